@@ -1,0 +1,68 @@
+# The two commands a newcomer needs are `make demo` and `make test`; each does all set-up it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types docs docs-check pictures bench check check-long lock clean
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/core: requirements/core.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Coterie needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/core.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test: requirements/test.txt $(VENV)/core
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/bench: requirements/bench.txt $(VENV)/test
+	$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+setup: $(VENV)/test  ## a development environment in .venv
+
+demo: $(VENV)/core  ## segment the built-in sample store and say where the report lies
+	$(BIN)/coterie demo --out demo-report
+
+test: $(VENV)/test  ## every test (those on public data need COTERIE_TEST_DATA)
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/test  ## style, layers of the river
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/test  ## mypy --strict
+	$(BIN)/mypy
+
+docs: $(VENV)/test  ## rewrite the generated parts of the documents
+	$(BIN)/cog -r README.md docs/*.md
+
+docs-check: $(VENV)/test
+	$(BIN)/cog --check README.md docs/*.md
+
+pictures: demo  ## renew the picture of the README
+	mkdir -p docs/images
+	cp demo-report/charts/cluster_scatter.png docs/images/segments.png
+
+bench: $(VENV)/bench  ## quality and cost against named peers, in one run
+	$(BIN)/python -m benchmarks
+
+check: lint types docs-check test  ## what continuous integration runs
+
+check-long: check bench  ## check and the benches
+
+lock:  ## renew the locks (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -o requirements/core.txt
+	uv pip compile pyproject.toml --group build --group test --universal --python-version 3.11 --generate-hashes --no-header -c requirements/core.txt -o requirements/test.txt
+	uv pip compile pyproject.toml --group build --group test --group bench --universal --python-version 3.11 --generate-hashes --no-header -c requirements/test.txt -o requirements/bench.txt
+
+clean:  ## remove everything that can be made again
+	rm -rf $(VENV) demo-report build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -exec rm -rf {} +

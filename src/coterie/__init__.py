@@ -1,0 +1,80 @@
+"""Coterie: customer segmentation from raw files to named segments people can act on.
+
+>>> import coterie
+>>> result = coterie.segment("orders.csv")          # doctest: +SKIP
+>>> coterie.report(result, "out/")                  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.errors import CoterieError, CoterieWarning
+    from coterie.features import FeatureTable
+    from coterie.river import (
+        assign,
+        build_features,
+        compare,
+        load_model,
+        profile,
+        read,
+        report,
+        segment,
+    )
+    from coterie.segmentation import Segmentation
+    from coterie.selection import Comparison
+    from coterie.settings import Settings
+    from coterie.sources import Dataset, InputOptions
+
+_HOMES = {
+    "Comparison": "selection",
+    "CoterieError": "errors",
+    "CoterieWarning": "errors",
+    "Dataset": "sources",
+    "FeatureTable": "features",
+    "InputOptions": "sources",
+    "Segmentation": "segmentation",
+    "Settings": "settings",
+    "assign": "river",
+    "build_features": "river",
+    "compare": "river",
+    "load_model": "river",
+    "profile": "river",
+    "read": "river",
+    "report": "river",
+    "segment": "river",
+}
+
+__all__ = [
+    "Comparison",
+    "CoterieError",
+    "CoterieWarning",
+    "Dataset",
+    "FeatureTable",
+    "InputOptions",
+    "Segmentation",
+    "Settings",
+    "assign",
+    "build_features",
+    "compare",
+    "load_model",
+    "profile",
+    "read",
+    "report",
+    "segment",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'coterie' has no attribute {name!r}")
+    value = getattr(import_module(f"coterie.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

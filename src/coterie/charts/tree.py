@@ -1,0 +1,209 @@
+"""How groups of customers merge, drawn as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.charts.chart import Chart
+from coterie.charts.scale import Floats, Labels
+from coterie.charts.style import INK, SMALL_PT, new_figure, segment_name, segment_style, wrapped
+from coterie.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BRANCH_COLOUR = "#80868B"
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """One foot of the drawn tree: a branch folded up, and the group below the cut it belongs to."""
+
+    n_customers: int
+    group: int
+    height: float
+
+
+@dataclass(frozen=True)
+class _Tree:
+    leaves: tuple[_Leaf, ...]
+    brackets: npt.NDArray[np.float64]  # (n_merges, 2, 4): across and up of each bracket
+    cut: float
+    segments: Mapping[int, int]  # group -> segment id; empty if unknown
+
+
+def dendrogram(
+    linkage: npt.ArrayLike,
+    *,
+    n_clusters: int,
+    n_leaves: int = 30,
+    labels: npt.ArrayLike | None = None,
+    names: Mapping[int, str] | None = None,
+) -> Chart:
+    """The last merges of a hierarchical clustering, with the line that cuts it into clusters.
+
+    Parameters
+    ----------
+    linkage : array-like of shape (n_customers - 1, 4)
+        As SciPy gives it.
+    n_clusters : int
+        Where the tree is cut.
+    n_leaves : int
+        Branches drawn at the foot, at least `n_clusters`.
+    labels : array-like of shape (n_customers,), optional
+        Segment ids in the order of the observations that were linked: gives branches their colour.
+    names : mapping of int to str, optional
+        Segment name by id.
+
+    Returns
+    -------
+    Chart
+        Table: leaf (from left), n_customers, cluster (from left), merge_height.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer customers than clusters, or fewer than two.
+    """
+    links = np.asarray(linkage, dtype=np.float64)
+    n = len(links) + 1
+    if n < 2 or not 1 <= n_clusters <= n:
+        raise ParameterError(f"A tree of {n} customers has no {n_clusters} clusters", where="n_clusters")
+    found = None if labels is None else np.asarray(labels).astype(np.int32)
+    tree = _folded(links, n_clusters=n_clusters, n_leaves=max(n_leaves, n_clusters), labels=found)
+    sizes = _group_sizes(tree)
+    title = "How customers merge into groups"
+    alt = (
+        f"Tree of {n:,} customers, cut at a distance of {tree.cut:.3g} into {n_clusters} "
+        f"{'group' if n_clusters == 1 else 'groups'} of {', '.join(f'{size:,}' for size in sizes)} customers."
+    )
+    return Chart("dendrogram", title, alt, _leaf_table(tree), partial(_draw, title, tree, names=names or {}))
+
+
+def _folded(links: Floats, *, n_clusters: int, n_leaves: int, labels: Labels | None) -> _Tree:
+    from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
+    from scipy.cluster.hierarchy import fcluster
+
+    n = len(links) + 1
+    drawn = scipy_dendrogram(links, p=n_leaves, truncate_mode="lastp", no_plot=True)
+    cut = _cut_height(links[:, 2], n_clusters)
+    flat = fcluster(links, n_clusters, criterion="maxclust")
+    feet = drawn["leaves"] or []
+    members = [flat[_any_member(links, node)] for node in feet]
+    order = {group: place for place, group in enumerate(dict.fromkeys(members))}
+    leaves = tuple(
+        _Leaf(
+            1 if node < n else int(links[node - n, 3]),
+            order[group],
+            0.0 if node < n else float(links[node - n, 2]),
+        )
+        for node, group in zip(feet, members, strict=True)
+    )
+    segments = {} if labels is None else _majority(labels, flat, order)
+    brackets = np.stack([np.array(drawn["icoord"]), np.array(drawn["dcoord"])], axis=1)
+    return _Tree(leaves, brackets, cut, segments)
+
+
+def _cut_height(heights: Floats, n_clusters: int) -> float:
+    """Half way between the last merge that is kept and the first that is undone."""
+    ordered = np.sort(heights)
+    if n_clusters == 1:
+        return float(ordered[-1] * 1.05)
+    undone = ordered[len(ordered) - n_clusters + 1]
+    kept = ordered[len(ordered) - n_clusters] if n_clusters <= len(ordered) else 0.0
+    return float((undone + kept) / 2)
+
+
+def _any_member(links: Floats, node: int) -> int:
+    """A customer below this node: go left until there is one."""
+    n = len(links) + 1
+    while node >= n:
+        node = int(links[node - n, 0])
+    return node
+
+
+def _majority(labels: Labels, flat: npt.NDArray[np.int32], order: Mapping[int, int]) -> dict[int, int]:
+    segments = {}
+    for group, place in order.items():
+        ids, counts = np.unique(labels[flat == group], return_counts=True)
+        segments[place] = int(ids[counts.argmax()])
+    return segments
+
+
+def _group_sizes(tree: _Tree) -> list[int]:
+    n_groups = max(leaf.group for leaf in tree.leaves) + 1
+    return [sum(leaf.n_customers for leaf in tree.leaves if leaf.group == g) for g in range(n_groups)]
+
+
+def _leaf_table(tree: _Tree) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        [(i + 1, leaf.n_customers, leaf.group + 1, leaf.height) for i, leaf in enumerate(tree.leaves)],
+        columns=["leaf", "n_customers", "cluster", "merge_height"],
+    )
+
+
+def _draw(title: str, tree: _Tree, *, names: Mapping[int, str]) -> Figure:
+    total = sum(leaf.n_customers for leaf in tree.leaves)
+    n_groups = len(_group_sizes(tree))
+    figure = new_figure(
+        title,
+        f"{total:,} customers, counted at the foot of each branch; the dashed line cuts into {n_groups}",
+    )
+    axes = figure.add_subplot()
+    feet = np.array([leaf.group for leaf in tree.leaves])
+    for across, up in tree.brackets:
+        below = up[1] <= tree.cut
+        group = int(feet[int(np.clip((across[0] - 5) // 10, 0, len(feet) - 1))])
+        axes.plot(
+            across,
+            up,
+            color=_colour(tree, group) if below else BRANCH_COLOUR,
+            lw=1.8,
+            solid_joinstyle="miter",
+        )
+    axes.axhline(tree.cut, color=INK, lw=1.2, ls=(0, (5, 3)))
+    axes.set(ylabel="Distance at which groups merge", ylim=(0, None), xlim=(0, 10 * len(feet)))
+    axes.grid(False, axis="x")
+    crowded = len(feet) > 16
+    axes.set_xticks(
+        5.0 + 10 * np.arange(len(feet)),
+        [f"{leaf.n_customers:,}" for leaf in tree.leaves],
+        rotation=90 if crowded else 0,
+        size=SMALL_PT - 0.5,
+    )
+    axes.tick_params(axis="x", length=0)
+    _name_groups(axes, tree, names)
+    return figure
+
+
+def _colour(tree: _Tree, group: int) -> str:
+    return segment_style(tree.segments[group])[0] if tree.segments else INK
+
+
+def _name_groups(axes: Axes, tree: _Tree, names: Mapping[int, str]) -> None:
+    """A bar under the leaves of each group, with its name and size."""
+    feet = [leaf.group for leaf in tree.leaves]
+    transform = axes.get_xaxis_transform()
+    deep = -0.16 if len(feet) > 16 else -0.1
+    for group, size in enumerate(_group_sizes(tree)):
+        first, last = feet.index(group), len(feet) - 1 - feet[::-1].index(group)
+        axes.plot(
+            [10 * first + 1, 10 * last + 9], [deep, deep], transform=transform, clip_on=False,
+            color=_colour(tree, group), lw=4, solid_capstyle="butt",
+        )  # fmt: skip
+        name = segment_name(names, tree.segments[group]) if tree.segments else f"Group {group + 1}"
+        room = max(int((last - first + 1) / len(feet) * 80), 5)
+        axes.text(
+            5 * (first + last + 1), deep - 0.03, f"{wrapped(name, room, n_lines=3)}\n({size:,})",
+            transform=transform, ha="center", va="top", size=SMALL_PT, linespacing=1.1,
+        )  # fmt: skip

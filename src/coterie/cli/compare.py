@@ -1,0 +1,97 @@
+"""``coterie compare``: every method at every number of segments, side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coterie.cli.options import (
+    attribute_names,
+    day,
+    feature_options,
+    input_options,
+    number_of_segments,
+    reading_options,
+    segmentation_options,
+    weights_by_name,
+)
+from coterie.cli.screen import print_table, watching
+
+if TYPE_CHECKING:
+    from coterie.selection import Comparison
+
+SHOWN = (
+    "method",
+    "n_clusters",
+    "silhouette",
+    "davies_bouldin",
+    "dunn",
+    "stability",
+    "later_value",
+    "ari",
+    "nmi",
+)
+
+
+@click.command("compare")
+@input_options
+@feature_options
+@segmentation_options
+@click.option("--methods", metavar="A,B,...", help="Default: all.")
+@click.option("--n-segments", default="auto", show_default=True, metavar="auto|K", help="auto tries 3 to 8.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for table and charts.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def compare_command(out: Path | None, as_json: bool, **options: Any) -> None:
+    """Score every method at every number of segments, and say which one would be chosen and why."""
+    from coterie import delivery, river
+
+    methods = attribute_names(options.pop("methods")) or river.ALL_METHODS
+    n_segments = number_of_segments(options.pop("n_segments"))
+    attributes = attribute_names(options.pop("attributes"))
+    weights = weights_by_name(options.pop("weights"))
+    reading = reading_options(options)
+    if out is not None:
+        delivery.refuse_foreign_folder(out)
+    tables = {role: options.pop(role) for role in ("customers", "events", "feedback")}
+    with watching(quiet=as_json) as progress:
+        dataset = river.read(*options.pop("files"), **tables, options=reading, progress=progress)
+        table = river.build_features(
+            dataset,
+            observation_end=day(options.pop("observation_end")),
+            keep_duplicates=options.pop("keep_duplicates"),
+            progress=progress,
+        )
+        comparison = river.compare(
+            table,
+            methods,
+            n_segments=n_segments,
+            attributes=attributes,
+            weights=weights,
+            settings=reading.settings,
+            progress=progress,
+            **options,
+        )
+        if out is not None:
+            delivery.write_comparison(comparison, out)
+    _show(comparison, out, as_json=as_json)
+
+
+def _show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
+    from coterie.delivery import summarise_comparison
+
+    if as_json:
+        click.echo(json.dumps(summarise_comparison(comparison.trials), indent=2))
+        return
+    rows = summarise_comparison(comparison.trials)
+    print_table("Every method side by side", (*SHOWN, "flags"), [_row(row) for row in rows])
+    click.echo(f"\n{comparison.why}\n{comparison.runner_up}")
+    if out is not None:
+        click.echo(f"\nTable and charts are in {out}")
+
+
+def _row(row: dict[str, Any]) -> dict[str, object]:
+    remarks = row["failure"] or " ".join((*row["flags"], *row["notes"]))
+    return {**{name: row[name] for name in SHOWN}, "flags": remarks}

@@ -1,0 +1,103 @@
+"""``coterie segment``: raw files in, named and explained segments out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coterie.cli.options import (
+    attribute_names,
+    day,
+    feature_options,
+    input_options,
+    number_of_segments,
+    reading_options,
+    segmentation_options,
+    weights_by_name,
+)
+from coterie.cli.screen import print_table, watching
+
+if TYPE_CHECKING:
+    from coterie.knowledge import Knowledge
+
+
+@click.command("segment")
+@input_options
+@feature_options
+@segmentation_options
+@click.option("--method", default="auto", show_default=True, help="auto, or a method of 'coterie compare'.")
+@click.option("--n-segments", default="auto", show_default=True, metavar="auto|K", help="How many segments.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Result folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
+def segment_command(out: Path, as_json: bool, **options: Any) -> None:
+    """Find the segments in FILE... and write the whole result to a folder.
+
+    FILE is a CSV, TSV, Excel, Parquet or JSON file, BOOK.xlsx::SHEET, BASE.duckdb::TABLE,
+    BASE.sqlite::TABLE or postgresql://USER@HOST/BASE?table=NAME; orders, customers, events and reviews
+    are told apart by their columns.
+    """
+    run_segmentation(out, as_json=as_json, **options)
+
+
+def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
+    """Read, segment, explain, write and say what came out."""
+    from coterie import river
+
+    n_segments = number_of_segments(options.pop("n_segments"))
+    attributes = attribute_names(options.pop("attributes"))
+    weights = weights_by_name(options.pop("weights"))
+    reading = reading_options(options)
+    tables = {role: options.pop(role) for role in ("customers", "events", "feedback")}
+    with watching(quiet=as_json) as progress:
+        dataset = river.read(*options.pop("files"), **tables, options=reading, progress=progress)
+        table = river.build_features(
+            dataset,
+            observation_end=day(options.pop("observation_end")),
+            keep_duplicates=options.pop("keep_duplicates"),
+            progress=progress,
+        )
+        result = river.segment(
+            table,
+            n_segments=n_segments,
+            attributes=attributes,
+            weights=weights,
+            settings=reading.settings,
+            progress=progress,
+            **options,
+        )
+        knowledge = river.profile(result, progress=progress)
+        river.report(result, out, knowledge=knowledge, progress=progress)
+    _write_timings(out, progress.seconds)
+    if as_json:
+        click.echo((out / "summary.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        _show(knowledge, result.why, out)
+
+
+def _write_timings(out: Path, seconds: dict[str, float]) -> None:
+    from coterie.store import replacing
+
+    rounded = {stage: round(value, 3) for stage, value in seconds.items()}
+    with replacing(out / "timings.json") as path:
+        path.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
+
+
+def _show(knowledge: Knowledge, why: str, out: Path) -> None:
+    rows = [
+        {
+            "segment": profile.name,
+            "customers": profile.n_customers,
+            "share": f"{profile.share:.0%}",
+            "revenue": "-" if profile.revenue_share is None else f"{profile.revenue_share:.0%}",
+            "who": knowledge.rule_words(profile),
+            "do": profile.action.strategy if profile.action else "",
+        }
+        for profile in knowledge.profiles
+    ]
+    print_table(knowledge.headline, ("segment", "customers", "share", "revenue", "who", "do"), rows)
+    if why:
+        click.echo(f"\n{why}")
+    click.echo(f"\nOpen {out / 'report.html'}")

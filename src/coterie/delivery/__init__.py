@@ -1,0 +1,19 @@
+"""Reports and exports: what leaves Coterie as files."""
+
+from coterie.delivery.export import csv_text, customers_frame, harmless, rejected_frame, write_csv
+from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
+from coterie.delivery.summary import summarise, summarise_comparison, summary_schema
+
+__all__ = [
+    "csv_text",
+    "customers_frame",
+    "harmless",
+    "refuse_foreign_folder",
+    "rejected_frame",
+    "summarise",
+    "summarise_comparison",
+    "summary_schema",
+    "write_comparison",
+    "write_csv",
+    "write_result",
+]

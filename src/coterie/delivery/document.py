@@ -1,0 +1,262 @@
+"""The report as plain words and figures, laid out once and printed twice: as HTML and as PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from coterie.delivery.summary import COMPARED
+from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
+from coterie.segmentation import CLUSTERERS, Segmentation, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coterie.charts import Chart
+    from coterie.preprocessing import DataQuality
+    from coterie.sources import IngestReport
+
+MAX_TABLE_ROWS = 60
+"""A chart's table is printed up to here; the CSV beside the chart has all of it."""
+
+COMPARED_IN_PRINT = tuple(name for name in COMPARED if name not in {"calinski_harabasz", "smallest_share"})
+N_NEXT_STEPS = 3
+
+VERDICTS = {
+    "reproducible": "Repeated on parts of the customers, these segments come out much the same"
+    " (reproducible).",
+    "constructive": "The data hold no sharp borders; these segments are a useful way to divide the customers,"
+    " not groups that were there before (constructive).",
+    "unstable: constructive": "Repeated on parts of the customers, these segments come out differently"
+    " (unstable): use them as a first sorting, not as facts.",
+    "nothing to separate": "The customers do not differ in what was looked at: there is nothing to separate.",
+}
+"""What a verdict on the structure means (Dolnicar, Gruen and Leisch 2018, chapter 7)."""
+
+
+def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[Chart]) -> dict[str, Any]:
+    """Lay out the report.
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+    charts : sequence of Chart
+        In reading order.
+
+    Returns
+    -------
+    dict
+        Text and lists of text only, except for `charts`, which carry `name`.
+    """
+    profiles = knowledge.profiles
+    return {
+        "title": "Customer segments",
+        "headline": knowledge.headline,
+        "why": result.why,
+        "runner_up": result.runner_up,
+        "verdict": VERDICTS.get(result.verdict, ""),
+        "detailed": _detailed(result),
+        "segments": [_segment(profile, knowledge, result) for profile in profiles],
+        "next_steps": _next_steps(profiles),
+        "fidelity": percent(knowledge.tree.fidelity),
+        "charts": [_chart(chart) for chart in charts],
+        "comparison": _comparison(result.trials),
+        "flags": _flags(result),
+        "data": _data(result),
+        "glossary": [[spec.name, spec.unit, spec.description] for spec in result.table.specs],
+        "method": CLUSTERERS[result.method].title,
+        "attributes": ", ".join(_weighted(name, result) for name in result.attributes),
+        "random_state": str(result.random_state),
+        "version": version("coterie"),
+    }
+
+
+def percent(share: float | None) -> str:
+    """Print a share; small ones with a decimal.
+
+    Parameters
+    ----------
+    share : float or None
+
+    Returns
+    -------
+    str
+        "-" for None.
+    """
+    if share is None:
+        return "-"
+    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
+
+
+def figure(value: object) -> str:
+    """Print a number with as many digits as help, anything else as it is.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        "-" for None and nan.
+    """
+    if value is None or value != value:
+        return "-"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+
+
+def _weighted(name: str, result: Segmentation) -> str:
+    weight = result.weights.get(name, 1.0)
+    return name if weight == 1.0 else f"{name} (weight {weight:g})"
+
+
+def _detailed(result: Segmentation) -> str:
+    if result.detailed is None:
+        return ""
+    title = CLUSTERERS[result.detailed.method].title
+    return f"A more detailed answer that holds up too: {title} with {result.detailed.n_clusters} segments."
+
+
+def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> dict[str, Any]:
+    from coterie.charts import segment_style
+
+    units = {spec.name: spec.unit for spec in knowledge.specs}
+    medians = [
+        [str(name), units[str(name)], figure(own), figure(everyone)]
+        for name, (everyone, own) in zip(profile.medians.index, profile.medians.to_numpy(), strict=True)
+    ]
+    return {
+        "id": profile.segment_id,
+        "name": profile.name,
+        "colour": segment_style(profile.segment_id)[0],
+        "n_customers": f"{profile.n_customers:,}",
+        "share": percent(profile.share),
+        "revenue_share": percent(profile.revenue_share),
+        "stability": percent(stability)
+        if (stability := result.segment_stability.get(profile.segment_id))
+        else "",
+        "traits": [trait.words for trait in profile.traits],
+        "medians": medians,
+        "rule": _rule(profile.rule, knowledge.rule_words(profile)),
+        "action": _action(profile.action),
+        "products": [f"{product.name}: {product.words}" for product in profile.products],
+        "notes": list(profile.notes),
+    }
+
+
+def _rule(rule: Rule, words: str) -> dict[str, str]:
+    return {
+        "words": words,
+        "sql": rule.sql(),
+        "precision": percent(rule.precision),
+        "recall": percent(rule.recall),
+        "coverage": percent(rule.coverage_share),
+    }
+
+
+def _action(action: Recommendation | None) -> dict[str, str] | None:
+    if action is None:
+        return None
+    return {
+        "playbook": action.name,
+        "strategy": action.strategy,
+        "do_not": action.do_not,
+        "channel": action.channel,
+        "kpi": action.kpi,
+        "grade": action.evidence_grade,
+        "share_of_members": percent(action.playbook_share),
+        "holdout": percent(action.holdout_share),
+    }
+
+
+def _next_steps(profiles: Sequence[Profile]) -> list[dict[str, str]]:
+    """The actions for the segments with the most revenue."""
+    actionable = [profile for profile in profiles if profile.action is not None]
+    ranked = sorted(actionable, key=lambda p: (-(p.revenue_share or 0.0), p.segment_id))
+    return [
+        {"segment": profile.name, "strategy": profile.action.strategy, "channel": profile.action.channel}
+        for profile in ranked[:N_NEXT_STEPS]
+        if profile.action is not None
+    ]
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {"name": chart.name, "title": chart.title, "alt": chart.alt, "table": _table(chart.table)}
+
+
+def _table(frame: pd.DataFrame) -> dict[str, Any]:
+    shown = frame.head(MAX_TABLE_ROWS)
+    return {
+        "columns": [str(column) for column in shown.columns],
+        "rows": [[figure(cell) for cell in row] for row in shown.astype(object).itertuples(index=False)],
+        "n_left_out": len(frame) - len(shown),
+    }
+
+
+def _comparison(trials: Sequence[Trial]) -> dict[str, Any]:
+    rows = []
+    for trial in trials:
+        scores = [trial.scores.get(name) for name in COMPARED_IN_PRINT]
+        cells = ["-" if s is None or s.value is None else f"{s.value:.3f}" for s in scores]
+        remark = trial.failure or " ".join((*trial.flags, *trial.notes))
+        rows.append(
+            [CLUSTERERS[trial.method].title, str(trial.n_clusters or trial.n_asked or "-"), *cells, remark]
+        )
+    columns = ["Method", "Segments", *(name.replace("_", " ") for name in COMPARED_IN_PRINT), "Remarks"]
+    return {"columns": columns, "rows": rows}
+
+
+def _flags(result: Segmentation) -> list[str]:
+    chosen = [
+        trial
+        for trial in result.trials
+        if trial.method == result.method and trial.n_clusters == result.n_segments
+    ]
+    return [flag for trial in chosen for flag in trial.flags]
+
+
+def _data(result: Segmentation) -> dict[str, Any]:
+    table = result.table
+    report = None if table.dataset is None else table.dataset.report
+    return {
+        "n_customers": f"{len(table):,}",
+        "observation_end": "" if table.observation_end is None else table.observation_end.isoformat(),
+        "files": [] if report is None else _files(report),
+        "rejections": [] if report is None else _rejections(report),
+        "steps": [] if table.quality is None else _steps(table.quality),
+        "notes": [] if table.quality is None else list(table.quality.notes),
+        "fingerprint": "" if table.dataset is None else table.dataset.fingerprint,
+    }
+
+
+def _files(report: IngestReport) -> list[list[str]]:
+    return [
+        [
+            one.source,
+            one.role,
+            f"{one.n_read:,}",
+            f"{one.n_accepted:,}",
+            f"{one.n_rejected:,}",
+            "-" if one.money_total is None else f"{one.money_total:,.2f}",
+        ]
+        for one in report.files
+    ]
+
+
+def _rejections(report: IngestReport) -> list[list[str]]:
+    return [
+        [one.source, reason, f"{count:,}"] for one in report.files for reason, count in one.reasons.items()
+    ]
+
+
+def _steps(quality: DataQuality) -> list[list[str]]:
+    return [
+        [step.sentence, f"{step.n_dropped:,}", f"{step.n_changed:,}", f"{step.amount_dropped:,.2f}"]
+        for step in quality.steps
+    ]

@@ -1,0 +1,132 @@
+"""Writes a whole result into one folder, complete or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coterie.delivery.document import build_document
+from coterie.delivery.export import customers_frame, rejected_frame, write_csv
+from coterie.delivery.figures import draw_charts, metric_charts
+from coterie.delivery.html import write_html
+from coterie.delivery.pdf import write_pdf
+from coterie.delivery.summary import summarise, summarise_comparison
+from coterie.errors import ConflictError
+from coterie.jobs import Progress, ignore_progress
+from coterie.knowledge import Knowledge
+from coterie.segmentation import Segmentation
+from coterie.store import replacing
+
+if TYPE_CHECKING:
+    from coterie.charts import Chart
+    from coterie.selection import Comparison
+
+MARK = "summary.json"
+"""A folder that holds this file is an earlier result and may be replaced."""
+
+
+def write_result(
+    result: Segmentation, knowledge: Knowledge, out: Path, *, progress: Progress = ignore_progress
+) -> Path:
+    """Write report, tables, charts, rules and model into a folder.
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+    out : Path
+        A new or empty folder, or one with an earlier result, which is replaced as a whole.
+    progress : callable, optional
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    ConflictError
+        If `out` is a file or holds anything but an earlier result.
+    """
+    refuse_foreign_folder(out)
+    with replacing(out) as draft:
+        draft.mkdir()
+        charts = draw_charts(result, knowledge)
+        for number, chart in enumerate(charts):
+            progress("Drawing charts", number / len(charts))
+            chart.save(draft / "charts")
+        progress("Writing the report", 0.0)
+        _write_tables(result, knowledge, draft)
+        _write_reports(build_document(result, knowledge, charts), charts, draft)
+        result.model.save(draft / "model")
+    progress("Writing the report", 1.0)
+    return out
+
+
+def write_comparison(comparison: Comparison, out: Path) -> Path:
+    """Write the comparison table and its charts into a folder.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    out : Path
+        As in `write_result`.
+
+    Returns
+    -------
+    Path
+        `out`, with comparison.csv, summary.json (the same rows) and charts/.
+    """
+    refuse_foreign_folder(out)
+    with replacing(out) as draft:
+        draft.mkdir()
+        write_csv(comparison.frame(), draft / "comparison.csv")
+        _write_json({"comparison": summarise_comparison(comparison.trials)}, draft / MARK)
+        chosen = comparison.chosen
+        for chart in metric_charts(comparison.trials, (chosen.method, chosen.n_clusters)):
+            chart.save(draft / "charts")
+    return out
+
+
+def refuse_foreign_folder(out: Path) -> None:
+    """Check that writing to `out` destroys nothing but an earlier result.
+
+    Parameters
+    ----------
+    out : Path
+
+    Raises
+    ------
+    ConflictError
+        If it would.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ConflictError("The result folder is a file", where=str(out), to_do="Choose another name")
+    if any(out.iterdir()) and not (out / MARK).is_file():
+        raise ConflictError(
+            "The folder holds other files", where=str(out), to_do="Choose a new or an empty folder"
+        )
+
+
+def _write_tables(result: Segmentation, knowledge: Knowledge, folder: Path) -> None:
+    write_csv(customers_frame(result), folder / "customers.csv")
+    write_csv(rejected_frame(result), folder / "rejected.csv")
+    (folder / "segments.sql").write_text(knowledge.tree.sql(), encoding="utf-8")
+    _write_json(summarise(result, knowledge), folder / MARK)
+
+
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_reports(document: dict[str, Any], charts: Sequence[Chart], folder: Path) -> None:
+    vector = {
+        chart.name: (folder / "charts" / f"{chart.name}.svg").read_text(encoding="utf-8") for chart in charts
+    }
+    pixels = {chart.name: (folder / "charts" / f"{chart.name}.png").read_bytes() for chart in charts}
+    write_html(document, vector, folder / "report.html")
+    write_pdf(document, pixels, folder / "report.pdf")

@@ -1,0 +1,17 @@
+"""Dataset -> FeatureTable; Predicate."""
+
+from coterie.features.backtest import BackTest, back_test
+from coterie.features.build import build_features
+from coterie.features.frame import feature_table_from_frame
+from coterie.features.predicate import Predicate
+from coterie.features.table import FeatureSpec, FeatureTable
+
+__all__ = [
+    "BackTest",
+    "FeatureSpec",
+    "FeatureTable",
+    "Predicate",
+    "back_test",
+    "build_features",
+    "feature_table_from_frame",
+]

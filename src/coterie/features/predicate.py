@@ -1,0 +1,140 @@
+"""One condition on customers, told as words, SQL, Python and JSON that mean the same on every row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.errors import ParameterError
+from coterie.features.table import FeatureSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Operator = Literal["<=", ">", "==", "!="]
+
+_IN_WORDS: dict[Operator, str] = {"<=": "at most", ">": "more than", "==": "is", "!=": "is not"}
+_IN_SQL: dict[Operator, str] = {"<=": "<=", ">": ">", "==": "=", "!=": "<>"}
+
+_EXACT_WHOLE = 2.0**53
+"""Whole numbers below this are the same as an integer and as a double."""
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """One condition on a feature.
+
+    Parameters
+    ----------
+    feature : str
+    op : {"<=", ">", "==", "!="}
+        Order is for numbers only.
+    value : float or str
+        A finite number, or a category.
+
+    Raises
+    ------
+    ParameterError
+        If the operator is unknown or does not fit the value, or a text holds a NUL character.
+
+    Examples
+    --------
+    >>> Predicate("recency_days", "<=", 30.0).sql()
+    '"recency_days" <= 30'
+    """
+
+    feature: str
+    op: Operator
+    value: float | str
+
+    def __post_init__(self) -> None:
+        if self.op not in get_args(Operator):
+            raise ParameterError(f"There is no operator {self.op!r}", where=self.feature)
+        if isinstance(self.value, str):
+            if self.op in ("<=", ">"):
+                raise ParameterError(f"A category cannot be compared by {self.op}", where=self.feature)
+        elif not math.isfinite(self.value):
+            raise ParameterError(f"A condition needs a finite number, not {self.value}", where=self.feature)
+        if "\0" in self.feature or "\0" in str(self.value):
+            raise ParameterError("A condition cannot hold a NUL character", where=repr(self.feature))
+
+    def words(self, spec: FeatureSpec, currency: str | None = None) -> str:
+        """The condition as a phrase.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+            Of the feature.
+        currency : str, optional
+
+        Returns
+        -------
+        str
+            "days since last order at most 30", "city is Paris".
+        """
+        subject = spec.label or spec.name.replace("_", " ")
+        return f"{subject} {_IN_WORDS[self.op]} {self._value_in_words(spec.unit, currency)}"
+
+    def _value_in_words(self, unit: str, currency: str | None) -> str:
+        if isinstance(self.value, str):
+            return self.value
+        if unit == "share":
+            return f"{self.value * 100:.3g} %"
+        if unit == "money":
+            return f"{self.value:,.2f} {currency or ''}".rstrip()
+        return f"{self.value:,.6g}"
+
+    def sql(self) -> str:
+        """The condition in ANSI SQL: a quoted identifier, an operator, a literal."""
+        name = self.feature.replace('"', '""')
+        return f'"{name}" {_IN_SQL[self.op]} {_literal(self.value)}'
+
+    def python(self) -> str:
+        """The condition as a Python expression over a mapping named `row`."""
+        return f"row[{self.feature!r}] {self.op} {self.value!r}"
+
+    def to_json(self) -> dict[str, str | float]:
+        """A JSON object with feature, op and value."""
+        return {"feature": self.feature, "op": self.op, "value": self.value}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Predicate:
+        """The condition that `to_json` gave."""
+        value = stored["value"]
+        return cls(str(stored["feature"]), stored["op"], value if isinstance(value, str) else float(value))
+
+    def mask(self, X: pd.DataFrame) -> npt.NDArray[np.bool_]:
+        """Which customers meet the condition.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_customers, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), bool
+        """
+        column = X[self.feature]
+        if self.op == "<=":
+            met = column <= self.value
+        elif self.op == ">":
+            met = column > self.value
+        else:
+            met = column == self.value if self.op == "==" else column != self.value
+        return np.asarray(met, dtype=bool)
+
+
+def _literal(value: float | str) -> str:
+    """A literal that engines read as this very text or double; with a plain point it would be a decimal."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    value = float(value)
+    if value.is_integer() and abs(value) < _EXACT_WHOLE:
+        return str(int(value))
+    text = repr(value)
+    return text if "e" in text else f"{text}e0"

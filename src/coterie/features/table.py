@@ -1,0 +1,104 @@
+"""What feature building gives: one row per customer, each column with its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.errors import NotFoundError
+from coterie.preprocessing import DataQuality
+from coterie.sources import Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """One feature: what it is, its unit, where it comes from, what stands in when it is missing.
+
+    `unit` is "days", "orders", "money", "share", "count", "years", "category", ...; `fill` is the
+    value that replaces a missing one (the median of a number, "(missing)" for a category), the same
+    for later customers; `n_missing` says how often that happened when the table was built.
+
+    `label` names it in a sentence ("days since last order"). `levels` are the values a category has
+    ("other" stands for the rare ones), or the one value that a share or count is about.
+    """
+
+    name: str
+    unit: str
+    description: str
+    source: str
+    kind: Literal["number", "category"] = "number"
+    fill: float | str = 0.0
+    n_missing: int = 0
+    label: str = ""
+    levels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # A spec read back from JSON brings a list.
+        object.__setattr__(self, "levels", tuple(self.levels))
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Customers in rows, features in columns, raw units, nothing missing.
+
+    Attributes
+    ----------
+    customer_ids : ndarray of shape (n_customers,), str objects, ascending
+    X : DataFrame of shape (n_customers, n_features), float64 and category columns, RangeIndex
+    specs : tuple of FeatureSpec, in the order of the columns of X
+    defaults : tuple of str
+        The features that cluster unless the user names others.
+    no_net_spend : ndarray of shape (n_customers,), bool
+        Customers who bought but kept nothing of value; they get segment -1.
+    observation_end : date or None
+        Recency counts from here; None without dated orders.
+    dataset, quality : where the table came from, if from a Dataset.
+    """
+
+    customer_ids: npt.NDArray[np.object_]
+    X: pd.DataFrame
+    specs: tuple[FeatureSpec, ...]
+    defaults: tuple[str, ...]
+    no_net_spend: npt.NDArray[np.bool_]
+    observation_end: date | None = None
+    dataset: Dataset | None = None
+    quality: DataQuality | None = None
+
+    def __len__(self) -> int:
+        return len(self.customer_ids)
+
+    def spec(self, name: str) -> FeatureSpec:
+        """The spec of one feature."""
+        for spec in self.specs:
+            if spec.name == name:
+                return spec
+        names = ", ".join(s.name for s in self.specs)
+        raise NotFoundError(f"There is no feature named {name!r}", to_do=f"Choose from: {names}")
+
+    def rows(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> FeatureTable:
+        """The same table with only these customers (mask or positions)."""
+        return replace(
+            self,
+            customer_ids=self.customer_ids[keep],
+            X=self.X.iloc[keep if keep.dtype != bool else np.flatnonzero(keep)].reset_index(drop=True),
+            no_net_spend=self.no_net_spend[keep],
+        )
+
+    def with_column(self, spec: FeatureSpec, values: npt.NDArray[np.float64]) -> FeatureTable:
+        """The same table with one more feature at the end."""
+        X = self.X.assign(**{spec.name: values})
+        return replace(self, X=X, specs=(*self.specs, spec))
+
+    def columns(self, names: Sequence[str]) -> pd.DataFrame:
+        """These features only, in this order."""
+        for name in names:
+            self.spec(name)
+        return self.X.loc[:, list(names)]

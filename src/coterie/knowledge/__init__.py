@@ -1,0 +1,31 @@
+"""Segmentation -> Knowledge: names, profiles, rules, the tree that defines all segments, what to do.
+
+Map of the folder: `cuts` reduces features to readable thresholds; on them `rules` searches one IF-THEN rule a
+segment and `growth` the tree that `tree` turns into Python and SQL. `traits` measures what sets members
+apart, `figures` the medians and shares, `wording` says both in words, `names` makes names of them.
+`playbooks` are the twelve groups of advice, `actions` picks one, `products` finds what members over-buy.
+`profile` puts all of it on the cards of `card`.
+"""
+
+from coterie.knowledge.card import Knowledge, Profile
+from coterie.knowledge.playbooks import PLAYBOOKS, Playbook, Recommendation
+from coterie.knowledge.products import ProductLift
+from coterie.knowledge.profile import name_segments, profile_segments, segment_name_of_customers
+from coterie.knowledge.rules import Rule
+from coterie.knowledge.traits import Trait
+from coterie.knowledge.tree import SegmentTree
+
+__all__ = [
+    "PLAYBOOKS",
+    "Knowledge",
+    "Playbook",
+    "ProductLift",
+    "Profile",
+    "Recommendation",
+    "Rule",
+    "SegmentTree",
+    "Trait",
+    "name_segments",
+    "profile_segments",
+    "segment_name_of_customers",
+]

@@ -1,0 +1,46 @@
+"""What cleaning did: one line per step, with counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class QualityStep:
+    """One cleaning step: a sentence, the rows it dropped and changed, and the money it took out."""
+
+    name: str
+    sentence: str
+    n_dropped: int = 0
+    n_changed: int = 0
+    amount_dropped: float = 0.0
+
+
+@dataclass(frozen=True)
+class ColumnQuality:
+    """Missing and outlying values of one column; outliers lie beyond 3 IQR from the quartiles."""
+
+    table: str
+    column: str
+    kind: str
+    n_rows: int
+    n_missing: int
+    n_distinct: int
+    minimum: str
+    maximum: str
+    n_outliers: int | None = None
+
+
+@dataclass(frozen=True)
+class DataQuality:
+    """What cleaning dropped, mended and found.
+
+    `n_customers` are those with at least one purchase (or all rows of a table without orders);
+    `n_no_net_spend` of them have net spend <= 0 or no order left after returns.
+    """
+
+    steps: tuple[QualityStep, ...]
+    columns: tuple[ColumnQuality, ...]
+    n_customers: int
+    n_no_net_spend: int
+    notes: tuple[str, ...] = ()

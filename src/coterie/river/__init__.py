@@ -1,0 +1,17 @@
+"""Composes the stages into whole runs; the functions of the library are here."""
+
+from coterie.river.data import build_features, read
+from coterie.river.results import assign, load_model, profile, report
+from coterie.river.segments import ALL_METHODS, compare, segment
+
+__all__ = [
+    "ALL_METHODS",
+    "assign",
+    "build_features",
+    "compare",
+    "load_model",
+    "profile",
+    "read",
+    "report",
+    "segment",
+]

@@ -1,0 +1,328 @@
+"""Density clustering whose reach is chosen by how well the clusters survive resampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils import check_random_state
+
+from coterie.errors import ParameterError
+from coterie.segmentation.fitting import (
+    State,
+    export_state,
+    require_at_least,
+    restore_state,
+    rows_to_fit,
+    rows_to_place,
+    seeded_sample,
+)
+from coterie.segmentation.nearest import consecutive
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int32]
+
+FIT_ROWS = 10_000
+"""Rows that form the clusters; further customers are placed by `predict`."""
+REACH_QUANTILES = np.linspace(0.30, 0.98, 12)
+"""Of the distance to the min_samples-th neighbour: the reaches that are tried."""
+N_SUBSAMPLES = 6
+SUBSAMPLE_SHARE = 0.7
+MAX_NOISE_SHARE = 0.30
+MIN_CLUSTER_SHARE = 0.01
+STABLE = 0.8
+"""Mean Jaccard of the worst cluster from which a partition counts as natural rather than accidental."""
+MIN_SAMPLES_SHARE = 0.005
+MARGIN_NEIGHBOURS = 5
+
+
+class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Clusters are connected crowds: `min_samples` neighbours within `eps`; the rest is noise (-1).
+
+    Without `eps`, several reaches are tried on a sample. Each is judged by stability: the Jaccard
+    similarity of its worst cluster with the best match in a subsample, averaged over subsamples.
+    The most stable one with at most 30 % noise and two clusters of 1 % or more wins, the one with
+    less noise on a tie. Crowds under 1 % are then noise. If nothing is stable, `eps` is the knee of
+    the neighbour distances, and `notes_` says so.
+
+    Parameters
+    ----------
+    eps : float or None
+        Reach, in the units of the columns.
+    min_samples : int or None
+        Neighbours that make a crowd, the row itself included; None: the largest of 5, twice the
+        number of columns and 0.5 % of the rows.
+    sample_rows : int
+        Rows on which reaches are tried.
+    random_state : int, RandomState or None
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n,), int32, -1 = noise
+    n_clusters_ : int
+    eps_ : float
+    min_samples_ : int
+    core_points_, core_labels_ : ndarrays of shape (n_core, n_features) and (n_core,)
+        The distinct rows in a crowd; any row belongs to its nearest one within `eps_`.
+    notes_ : tuple of str
+
+    References
+    ----------
+    .. [1] Ester et al. (1996). A density-based algorithm for discovering clusters. KDD.
+    .. [2] Hennig (2007). Cluster-wise assessment of cluster stability. CSDA 52.
+
+    Examples
+    --------
+    >>> DBSCAN(0.5, min_samples=2).fit([[0.0], [0.1], [5.0], [5.1], [9.0]]).labels_.tolist()
+    [0, 0, 1, 1, -1]
+    """
+
+    def __init__(
+        self,
+        eps: float | None = None,
+        *,
+        min_samples: int | None = None,
+        sample_rows: int = 5_000,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.eps = eps
+        self.min_samples = min_samples
+        self.sample_rows = sample_rows
+        self.random_state = random_state
+
+    def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
+        """Find the crowds; y is ignored."""
+        rows = rows_to_fit(self, X)
+        self._check_parameters()
+        random = check_random_state(self.random_state)
+        inside = rows[seeded_sample(len(rows), FIT_ROWS, random)]
+        notes = []
+        if len(inside) < len(rows):
+            notes.append(
+                f"The crowds are those of {FIT_ROWS:,} sampled customers; the others are placed by them."
+            )
+        self.min_samples_ = self.min_samples or max(
+            5, 2 * inside.shape[1], round(MIN_SAMPLES_SHARE * len(inside))
+        )
+        self.eps_ = self.eps or self._stable_reach(inside, random, notes)
+        crowd = _DensityTree.of(inside, self.min_samples_).at(self.eps_)
+        if self.eps is None:
+            crowd = crowd.without_small(inside, MIN_CLUSTER_SHARE)
+        self.core_points_, self.core_labels_ = crowd.points, crowd.labels
+        self.n_clusters_ = crowd.n_clusters
+        self.notes_ = tuple(notes)
+        self.labels_ = crowd.place(rows)
+        return self
+
+    def _check_parameters(self) -> None:
+        if self.eps is not None and self.eps <= 0:
+            raise ParameterError(f"eps={self.eps!r} is not above 0", where="eps")
+        if self.min_samples is not None:
+            require_at_least("min_samples", self.min_samples, 1)
+        require_at_least("sample_rows", self.sample_rows, 1)
+
+    def _stable_reach(self, X: Floats, random: np.random.RandomState, notes: list[str]) -> float:
+        """The most stable of several reaches, else the knee."""
+        sample = X[seeded_sample(len(X), self.sample_rows, random)]
+        # The same density on fewer rows means fewer neighbours within the same reach.
+        n_near = _thinned(self.min_samples_, len(sample) / len(X))
+        whole = _DensityTree.of(sample, n_near)
+        reaches = np.unique(np.quantile(whole.core_distances, REACH_QUANTILES))
+        reaches = reaches[(reaches > 0) & np.isfinite(reaches)]
+        tried = {reach: whole.at(reach).place(sample) for reach in reaches.tolist()}
+        hopeful = {reach: labels for reach, labels in tried.items() if _is_admissible(labels)}
+        scores = _stabilities(sample, n_near, hopeful, random) if hopeful else {}
+        stable = [(round(score, 2), -_noise_share(tried[reach]), reach) for reach, score in scores.items()]
+        if stable and max(stable)[0] >= STABLE:
+            return float(max(stable)[2])
+        notes.append("No reach gave clusters that survive resampling; eps is the knee of the distances.")
+        return _knee(whole.core_distances)
+
+    def predict(self, X: npt.ArrayLike) -> Labels:
+        """Label of the nearest core point within `eps_`, else -1, int32."""
+        rows = rows_to_place(self, X)
+        return _Crowd(self.core_points_, self.core_labels_, self.eps_).place(rows)
+
+    def margin(self, X: npt.ArrayLike) -> Floats:
+        """How crowded it is: 1 - mean distance to the nearest core points / `eps_`, 0-1; nan for noise."""
+        rows = rows_to_place(self, X)
+        if not len(self.core_points_):
+            return np.full(len(rows), np.nan)
+        n_near = min(MARGIN_NEIGHBOURS, len(self.core_points_))
+        bound = np.nextafter(self.eps_, np.inf)
+        nearest = cKDTree(self.core_points_).query(
+            rows, k=np.arange(1, n_near + 1), distance_upper_bound=bound
+        )
+        near = np.asarray(nearest[0])
+        margin = np.clip(1.0 - near.mean(axis=1) / self.eps_, 0.0, 1.0)
+        return np.where(near[:, 0] <= self.eps_, margin, np.nan)
+
+    def export(self) -> State:
+        """Everything `predict` and `margin` need, as arrays and numbers."""
+        crowd = ("core_points_", "core_labels_", "eps_", "min_samples_", "notes_")
+        return export_state(self, *crowd, "n_clusters_", "n_features_in_")
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """The fitted estimator an `export` came from."""
+        return restore_state(cls, state)
+
+
+@dataclass(frozen=True)
+class _Crowd:
+    """Core points, the cluster of each, and how far a cluster reaches around them."""
+
+    points: Floats
+    labels: Labels
+    reach: float
+
+    @property
+    def n_clusters(self) -> int:
+        return int(self.labels.max(initial=-1)) + 1
+
+    def place(self, X: Floats) -> Labels:
+        """Cluster of the nearest core point within reach, else -1."""
+        if not len(self.points):
+            return np.full(len(X), -1, dtype=np.int32)
+        # No neighbour within the bound gives the position len(points), where the label of noise stands.
+        _, nearest = cKDTree(self.points).query(X, distance_upper_bound=np.nextafter(self.reach, np.inf))
+        labels: Labels = np.append(self.labels, np.int32(-1))[nearest]
+        return labels
+
+    def without_small(self, X: Floats, min_share: float) -> _Crowd:
+        """Without the clusters that hold less than this share of the rows."""
+        members = self.place(X)
+        sizes = np.bincount(members[members >= 0], minlength=self.n_clusters)
+        keep = (sizes >= min_share * len(X))[self.labels]
+        _, labels = consecutive(self.labels[keep])
+        return _Crowd(self.points[keep], labels, self.reach)
+
+
+@dataclass(frozen=True)
+class _DensityTree:
+    """The crowds of some rows at every reach: a minimum spanning tree of mutual reachability.
+
+    Two rows are mutually reachable at the largest of their distance and their core distances (distance to the
+    n-th neighbour), so cutting the tree at a reach leaves DBSCAN's clusters of core points
+    (Campello, Moulavi, Sander 2013). One tree serves the whole scan, in memory linear in the rows.
+    """
+
+    points: Floats
+    core_distances: Floats
+    edges: npt.NDArray[np.intp]
+    heights: Floats
+
+    @classmethod
+    def of(cls, X: Floats, n_near: int) -> _DensityTree:
+        points, copies = np.unique(X, axis=0, return_counts=True)
+        core = _core_distances(points, copies, n_near)
+        return cls(points, core, *_spanning_tree(points, core))
+
+    def at(self, reach: float) -> _Crowd:
+        """Connected core points at this reach."""
+        core = self.core_distances <= reach
+        ends = self.edges[self.heights <= reach].T
+        links = coo_array((np.ones(ends.shape[1]), (ends[0], ends[1])), shape=(len(core), len(core)))
+        _, component = connected_components(links, directed=False)
+        _, labels = consecutive(component[core].astype(np.int32))
+        return _Crowd(self.points[core], labels, reach)
+
+
+def _core_distances(points: Floats, copies: npt.NDArray[np.intp], n_near: int) -> Floats:
+    """Distance within which a point counts `n_near` rows, itself and copies too; inf if there are fewer."""
+    k = min(n_near, len(points))
+    distances, neighbours = map(np.asarray, cKDTree(points).query(points, k=np.arange(1, k + 1)))
+    enough = copies[neighbours].cumsum(axis=1) >= n_near
+    first = enough.argmax(axis=1)
+    rows = np.arange(len(points))
+    return np.where(enough.any(axis=1), distances[rows, first], np.inf)
+
+
+def _spanning_tree(points: Floats, core: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
+    """Edges (n - 1, 2) and heights of Prim's tree of mutual reachability, without a distance matrix."""
+    n = len(points)
+    outside = np.arange(1, n)
+    columns, core_outside = points[1:].T.copy(), core[1:].copy()
+    height, parent = np.full(n - 1, np.inf), np.zeros(n - 1, dtype=np.intp)
+    edges, heights = np.empty((n - 1, 2), dtype=np.intp), np.empty(n - 1)
+    newest = 0
+    for step in range(n - 1):
+        gaps = np.sqrt(((columns - points[newest][:, None]) ** 2).sum(axis=0))
+        reach = np.maximum(np.maximum(gaps, core_outside), core[newest])
+        nearer = reach < height
+        height[nearer], parent[nearer] = reach[nearer], newest
+        at = int(height.argmin())
+        newest = int(outside[at])
+        edges[step], heights[step] = (parent[at], newest), height[at]
+        last = len(outside) - 1
+        for array in (outside, core_outside, height, parent):
+            array[at] = array[last]
+        columns[:, at] = columns[:, last]
+        outside, core_outside, height, parent = (
+            outside[:last],
+            core_outside[:last],
+            height[:last],
+            parent[:last],
+        )
+        columns = columns[:, :last]
+    return edges, heights
+
+
+def _thinned(n_near: int, share: float) -> int:
+    """Neighbours that mean the same density when only this share of the rows is there."""
+    return max(2, round(n_near * share))
+
+
+def _noise_share(labels: Labels) -> float:
+    return float((labels < 0).mean())
+
+
+def _large(labels: Labels) -> npt.NDArray[np.intp]:
+    """The clusters with at least MIN_CLUSTER_SHARE of the rows."""
+    return np.flatnonzero(np.bincount(labels[labels >= 0]) >= MIN_CLUSTER_SHARE * len(labels))
+
+
+def _is_admissible(labels: Labels) -> bool:
+    return _noise_share(labels) <= MAX_NOISE_SHARE and len(_large(labels)) >= 2
+
+
+def _stabilities(
+    X: Floats, n_near: int, labels_at: Mapping[float, Labels], random: np.random.RandomState
+) -> dict[float, float]:
+    """Mean over subsamples of the worst cluster's Jaccard similarity with its best match, per reach."""
+    worst: dict[float, list[float]] = {reach: [] for reach in labels_at}
+    for _ in range(N_SUBSAMPLES):
+        part = seeded_sample(len(X), round(SUBSAMPLE_SHARE * len(X)), random)
+        crowds = _DensityTree.of(X[part], _thinned(n_near, SUBSAMPLE_SHARE))
+        for reach, labels in labels_at.items():
+            again = crowds.at(reach).place(X[part])
+            worst[reach].append(_worst_jaccard(labels[part], again, _large(labels)))
+    return {reach: float(np.mean(values)) for reach, values in worst.items()}
+
+
+def _worst_jaccard(before: Labels, after: Labels, clusters: npt.NDArray[np.intp]) -> float:
+    """Smallest over these clusters of the largest Jaccard similarity with a cluster of `after`."""
+    shape = (int(before.max(initial=-1)) + 2, int(after.max(initial=-1)) + 2)
+    both = np.zeros(shape)
+    np.add.at(both, (before + 1, after + 1), 1.0)
+    union = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
+    jaccard = np.divide(both, union, out=np.zeros(shape), where=union > 0)
+    jaccard[:, 0] = 0.0  # being noise together is no match
+    kept = jaccard[clusters[clusters + 1 < shape[0]] + 1]
+    return float(kept.max(axis=1).min()) if len(kept) == len(clusters) else 0.0
+
+
+def _knee(distances: Floats) -> float:
+    """The sorted distance farthest below the chord from the smallest to the largest; 1 if there is none."""
+    ordered = np.sort(distances[np.isfinite(distances) & (distances > 0)])
+    if not len(ordered):
+        return 1.0
+    chord = np.linspace(ordered[0], ordered[-1], len(ordered))
+    return float(ordered[(chord - ordered).argmax()])

@@ -1,0 +1,232 @@
+"""The fitted rule that puts customers into segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from coterie.errors import NotFoundError, SchemaError
+from coterie.features import FeatureSpec, FeatureTable
+from coterie.segmentation.registry import CLUSTERERS, Estimator
+from coterie.segmentation.result import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED
+from coterie.segmentation.transform import Transform
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A fitted segmentation that can place further customers.
+
+    The customers of the fit get the segments of the fit, bit for bit, also after saving and loading;
+    a customer's segment does not depend on who else is in the table.
+
+    Attributes
+    ----------
+    method : str
+        A name of CLUSTERERS.
+    transform : Transform
+        Fitted on the customers with spend.
+    estimator : Estimator
+        Fitted; of the class of `method`.
+    order : ndarray of shape (n_clusters,), int32
+        Segment id of each of the estimator's clusters; -1 for one nobody belonged to.
+    attributes : tuple of str
+        The features that cluster.
+    specs, defaults
+        Of the table of the fit; with them the same features are built for later customers.
+    names : mapping of int to str
+        Segment name by id.
+    observation_end : date or None
+        The day the table of the fit looked from.
+    version : str
+        Version of Coterie that made it.
+    """
+
+    method: str
+    transform: Transform
+    estimator: Estimator
+    order: npt.NDArray[np.int32]
+    attributes: tuple[str, ...]
+    specs: tuple[FeatureSpec, ...]
+    defaults: tuple[str, ...]
+    names: Mapping[int, str]
+    observation_end: date | None
+    version: str
+
+    def predict(self, table: FeatureTable) -> npt.NDArray[np.int32]:
+        """Segment of every customer.
+
+        Parameters
+        ----------
+        table : FeatureTable of n customers
+            With at least the attributes of the fit.
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+            -1 for customers without net spend and for outliers.
+
+        Raises
+        ------
+        SchemaError
+            If the table lacks an attribute, or has a category where the fit had a number.
+        """
+        labels = np.full(len(table), UNASSIGNED, dtype=np.int32)
+        spent = ~table.no_net_spend
+        if spent.any():
+            labels[spent] = self.segment_of(
+                self.estimator.predict(self.seen(self._columns(table.rows(spent))))
+            )
+        return labels
+
+    def margin(self, table: FeatureTable) -> Floats:
+        """How clearly every customer belongs to its segment.
+
+        Parameters
+        ----------
+        table : FeatureTable of n customers
+
+        Returns
+        -------
+        ndarray of shape (n,), 0-1
+            0 on the border to another segment; nan for the unassigned.
+        """
+        margin = np.full(len(table), np.nan)
+        assigned = np.flatnonzero(self.predict(table) != UNASSIGNED)
+        if len(assigned):
+            margin[assigned] = self.estimator.margin(self.seen(self._columns(table.rows(assigned))))
+        return margin
+
+    def transformed(self, table: FeatureTable) -> Floats:
+        """Where every customer lies in the space the segments were judged in.
+
+        Parameters
+        ----------
+        table : FeatureTable of n customers
+
+        Returns
+        -------
+        ndarray of shape (n, n_coordinates)
+        """
+        return self.transform.apply(self._columns(table))
+
+    def assign(self, table: FeatureTable) -> pd.DataFrame:
+        """Segment, its name and the margin of every customer.
+
+        Parameters
+        ----------
+        table : FeatureTable of n customers
+
+        Returns
+        -------
+        DataFrame of shape (n, 4)
+            customer_id, segment_id, segment_name, margin.
+        """
+        import pandas as pd
+
+        labels = self.predict(table)
+        named = [self.names.get(int(label), OUTLIERS_NAME) for label in labels]
+        return pd.DataFrame(
+            {
+                "customer_id": table.customer_ids,
+                "segment_id": labels,
+                "segment_name": np.where(table.no_net_spend, NO_NET_SPEND_NAME, named),
+                "margin": self.margin(table),
+            }
+        )
+
+    def with_names(self, names: Mapping[int, str]) -> Self:
+        """Name the segments anew; those not mentioned keep their names.
+
+        Parameters
+        ----------
+        names : mapping of int to str
+            Name by segment id.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        NotFoundError
+            If an id is no segment of this model.
+        """
+        for segment_id in names:
+            if segment_id not in self.names:
+                raise NotFoundError(f"There is no segment {segment_id} to name")
+        return replace(self, names={**self.names, **names})
+
+    def seen(self, columns: pd.DataFrame) -> Floats:
+        """What the estimator sees of customers.
+
+        Parameters
+        ----------
+        columns : DataFrame of shape (n, n_attributes)
+            The attributes in raw units.
+
+        Returns
+        -------
+        ndarray of shape (n, n_coordinates) or, for a method that works in raw units, (n, n_attributes)
+        """
+        if CLUSTERERS[self.method].space == "raw":
+            return columns.to_numpy(dtype=np.float64)
+        return self.transform.apply(columns)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as ``model.json`` and ``arrays.npz``, without pickle.
+
+        Parameters
+        ----------
+        folder : path
+            Made, or replaced as a whole.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        ConflictError
+            If the folder exists and holds anything but a model.
+        """
+        from coterie.segmentation.saving import save_model
+
+        return save_model(self, Path(folder))
+
+    def segment_of(self, clusters: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int32]:
+        """Segment ids of the estimator's clusters.
+
+        Parameters
+        ----------
+        clusters : ndarray of shape (n,), int
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+            -1 for noise and for clusters nobody belonged to at the fit.
+        """
+        known = (clusters >= 0) & (clusters < len(self.order))
+        return np.where(known, self.order[np.where(known, clusters, 0)], np.int32(UNASSIGNED))
+
+    def _columns(self, table: FeatureTable) -> pd.DataFrame:
+        kinds = {spec.name: spec.kind for spec in self.specs}
+        found = {spec.name: spec.kind for spec in table.specs}
+        for name in self.attributes:
+            if found.get(name) != kinds[name]:
+                raise SchemaError(
+                    f"The model needs the {kinds[name]} {name}, which these customers do not have",
+                    to_do="Give it data with the same columns as those it was made from",
+                )
+        return table.columns(self.attributes)

@@ -1,0 +1,122 @@
+"""The bench on which the trials of one method are made, with what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coterie.errors import NotFoundError, TooFewCustomersError
+from coterie.features import FeatureTable
+from coterie.segmentation.registry import Clusterer, Estimator
+from coterie.segmentation.scales import is_number
+from coterie.segmentation.transform import Transform, n_components
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Workshop:
+    """What the trials of one method share: rows, transforms and trees.
+
+    Attributes
+    ----------
+    table : FeatureTable
+    clusterer : Clusterer
+    asked : tuple of str
+        The attributes the user wants; the method may have its own.
+    weights : dict of str to float
+    random_state : int
+    """
+
+    table: FeatureTable
+    clusterer: Clusterer
+    asked: tuple[str, ...]
+    weights: dict[str, float]
+    random_state: int
+    _transforms: dict[int, Transform] = field(default_factory=dict)
+    _trees: dict[int, Estimator] = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes the method works on."""
+        return self.clusterer.attributes or self.asked
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what of the request the method does not heed."""
+        said = []
+        if self.asked != self.table.defaults and set(self.attributes) != set(self.asked):
+            said.append(f"{self.clusterer.title} always works on {', '.join(self.attributes)}.")
+        if self.weights and self.clusterer.space == "raw":
+            said.append(f"{self.clusterer.title} does not know weights.")
+        return tuple(said)
+
+    @cached_property
+    def columns(self) -> pd.DataFrame:
+        """The attributes of the customers with spend; raises CoterieError if there are none."""
+        present = {spec.name for spec in self.table.specs}
+        missing = [name for name in self.attributes if name not in present]
+        if missing:
+            raise NotFoundError(
+                f"{self.clusterer.title} needs {', '.join(missing)}, which these customers do not have"
+            )
+        if self.table.no_net_spend.all():
+            raise TooFewCustomersError("No customer has spend")
+        return self.table.rows(~self.table.no_net_spend).columns(self.attributes)
+
+    def _n_kept(self, n_clusters: int | None) -> int:
+        """Number of components, all that ties the transform to k; 0 if there are only numbers."""
+        only_numbers = all(is_number(self.columns[name]) for name in self.attributes)
+        return 0 if only_numbers else n_components(n_clusters)
+
+    def transform(self, n_clusters: int | None) -> Transform:
+        """Give the transform for this number of clusters.
+
+        Parameters
+        ----------
+        n_clusters : int or None
+
+        Returns
+        -------
+        Transform
+            Fitted; the same one for every number that keeps as many components.
+        """
+        kept = self._n_kept(n_clusters)
+        if kept not in self._transforms:
+            weights = {name: w for name, w in self.weights.items() if name in self.attributes}
+            fitted = Transform().fit(self.columns, weights=weights, n_clusters=n_clusters)
+            self._transforms[kept] = fitted
+        return self._transforms[kept]
+
+    def estimator(self, n_clusters: int | None) -> Estimator:
+        """Give a fitted estimator: cut from a tree shared by all k of one transform, or made afresh.
+
+        Parameters
+        ----------
+        n_clusters : int or None
+
+        Returns
+        -------
+        Estimator
+        """
+        recut, kept = self.clusterer.recut, self._n_kept(n_clusters)
+        if recut is None or n_clusters is None:
+            return self._fitted(n_clusters)
+        if kept not in self._trees:
+            self._trees[kept] = self._fitted(n_clusters)
+        return recut(self._trees[kept], n_clusters)
+
+    def _fitted(self, n_clusters: int | None) -> Estimator:
+        estimator = self.clusterer.build(n_clusters, self.random_state)
+        if self.clusterer.space == "raw":
+            seen = self.columns.to_numpy(dtype=np.float64)
+        elif self.clusterer.dithers:
+            seen = self.transform(n_clusters).apply_dithered(self.columns, random_state=self.random_state)
+        else:
+            seen = self.transform(n_clusters).apply(self.columns)
+        estimator.fit(seen)
+        return estimator

@@ -1,0 +1,22 @@
+"""Many segmentations -> Comparison and choice, with stability by refits and fidelity of rules."""
+
+from coterie.selection.choice import Choice, Floors, choose
+from coterie.selection.comparing import compare
+from coterie.selection.comparison import Comparison, agreement, trials_frame
+from coterie.selection.fidelity import tree_fidelity
+from coterie.selection.refits import Stability, stability
+from coterie.selection.request import CompareRequest
+
+__all__ = [
+    "Choice",
+    "CompareRequest",
+    "Comparison",
+    "Floors",
+    "Stability",
+    "agreement",
+    "choose",
+    "compare",
+    "stability",
+    "tree_fidelity",
+    "trials_frame",
+]

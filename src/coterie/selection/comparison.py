@@ -1,0 +1,168 @@
+"""Comparison: every method and number of segments side by side, and the one that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from coterie.assessment import EXTERNAL_SCORES
+from coterie.errors import ParameterError
+from coterie.features import FeatureTable
+from coterie.segmentation import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "silhouette",
+    "davies_bouldin",
+    "dunn",
+    "calinski_harabasz",
+    "ari",
+    "nmi",
+    "stability",
+    "stability_min",
+    "later_value",
+    "fidelity",
+    "noise_share",
+    "largest_share",
+    "smallest_share",
+)
+"""Scores of a row of the comparison, in order."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All trials with their scores, the choice and its reasons.
+
+    Attributes
+    ----------
+    table : FeatureTable
+        What was compared on.
+    trials : tuple of Trial
+        One per method and number of segments, failed ones included.
+    chosen : Trial
+        The simple answer.
+    detailed : Trial or None
+        The most segments that pass every floor; None if that is the simple answer, or nothing passes.
+    why, runner_up : str
+        One sentence each; empty if method and number were fixed.
+    verdict : str
+        "reproducible", "constructive", "unstable: constructive" or "nothing to separate".
+    segment_stability : mapping of int to float
+        Mean Jaccard recovery per segment of the choice, over its refits.
+    """
+
+    table: FeatureTable
+    trials: tuple[Trial, ...]
+    chosen: Trial
+    detailed: Trial | None = None
+    why: str = ""
+    runner_up: str = ""
+    verdict: str = ""
+    segment_stability: Mapping[int, float] = field(default_factory=dict)
+
+    def frame(self) -> pd.DataFrame:
+        """One row per method and number of segments, see `trials_frame`."""
+        return trials_frame(self.trials)
+
+    def agreement(self, metric: Literal["ari", "nmi"] = "ari") -> pd.DataFrame:
+        """How far the methods agree, each at the chosen number of segments, see `agreement`."""
+        return agreement(self.trials, metric, n_clusters=self.chosen.n_clusters)
+
+    def _repr_html_(self) -> str:
+        shown = self.frame()[["method", "n_clusters", *COLUMNS, "flags", "failure"]]
+        rows = shown.to_html(index=False, na_rep="", float_format="{:.3f}".format, escape=True)
+        sentences = "".join(f"<p>{escape(s)}</p>" for s in (self.why, self.runner_up) if s)
+        return f"{sentences}{rows}"
+
+
+def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
+    """Trials as a table: method, n_clusters, the scores, flags, notes, failure, seconds.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    DataFrame of shape (n_trials, 19)
+        nan where a score has no value; flags and notes joined by a space.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "method": trial.method,
+            "n_clusters": trial.n_clusters or trial.n_asked,
+            **{name: _value(trial, name) for name in COLUMNS},
+            "flags": " ".join(trial.flags),
+            "notes": " ".join(trial.notes),
+            "failure": trial.failure,
+            "seconds": trial.seconds,
+        }
+        for trial in trials
+    ]
+    columns = ["method", "n_clusters", *COLUMNS, "flags", "notes", "failure", "seconds"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(COLUMNS, "float64")})
+
+
+def _value(trial: Trial, name: str) -> float:
+    score = trial.scores.get(name)
+    return float("nan") if score is None else float(score)
+
+
+def agreement(
+    trials: Sequence[Trial],
+    metric: Literal["ari", "nmi"] = "ari",
+    *,
+    n_clusters: int | None = None,
+) -> pd.DataFrame:
+    """How far the methods agree with each other, on customers with net spend or noise alike.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    metric : "ari" or "nmi"
+    n_clusters : int, optional
+        Each method is taken at this number of segments if it has it, else at its most stable one.
+
+    Returns
+    -------
+    DataFrame of shape (n_methods, n_methods)
+        Methods that ran, in the order of the trials; 1 on the diagonal.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such metric.
+    """
+    import pandas as pd
+
+    if metric not in EXTERNAL_SCORES:
+        raise ParameterError(
+            f"There is no agreement named {metric!r}", to_do=f"Choose from: {', '.join(EXTERNAL_SCORES)}"
+        )
+    best: dict[str, Trial] = {}
+    for trial in trials:
+        if trial.labels is None:
+            continue
+        known = best.get(trial.method)
+        if known is None or _standing(trial, n_clusters) > _standing(known, n_clusters):
+            best[trial.method] = trial
+    values = [
+        [float(EXTERNAL_SCORES[metric](one.labels, other.labels)) for other in best.values()]
+        for one in best.values()
+    ]
+    return pd.DataFrame(values, index=list(best), columns=list(best), dtype=np.float64)
+
+
+def _standing(trial: Trial, n_clusters: int | None) -> tuple[bool, float]:
+    stable = trial.scores.get("stability_min")
+    value = None if stable is None else stable.value
+    return trial.n_clusters == n_clusters, -1.0 if value is None else value

@@ -1,0 +1,268 @@
+"""Sources of any kind -> one Dataset with the account of every row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+from coterie.errors import ParameterError, SchemaError
+from coterie.jobs import Progress, ignore_progress
+from coterie.settings import Settings
+from coterie.sources.dataset import Dataset, IngestReport, Role
+from coterie.sources.ingest import Ingested, Kept, Told, ingest, keep
+from coterie.sources.names import SYNONYMS
+from coterie.sources.notation import DateOrder, DecimalMark, Notation
+from coterie.sources.raw import RawTable
+from coterie.sources.roles import positions_told
+from coterie.store import Store
+
+if TYPE_CHECKING:
+    import ibis
+
+_EVERY_CANONICAL = sorted({name for columns in SYNONYMS.values() for name in columns})
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What the user says about the files, instead of leaving it to be found out.
+
+    Attributes
+    ----------
+    mapping : mapping of str to str
+        Canonical column -> name of the file's column, "#3" for the third column, "-" for none.
+    date_order : {"dmy", "mdy", "ymd"} or None
+        Order of day, month and year in numeric dates.
+    encoding : str or None
+        Encoding of text files.
+    decimal : {".", ","} or None
+        The decimal mark where a column leaves it open.
+    time_zone : str or None
+        IANA name of the zone of times that name none; None means UTC.
+    settings : Settings
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    date_order: DateOrder | None = None
+    encoding: str | None = None
+    decimal: DecimalMark | None = None
+    time_zone: str | None = None
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        _one_of(self.date_order, get_args(DateOrder), "--date-order")
+        _one_of(self.decimal, get_args(DecimalMark), "--decimal")
+        if self.time_zone is not None:
+            _check_zone(self.time_zone)
+        for canonical in self.mapping:
+            if canonical not in _EVERY_CANONICAL:
+                raise SchemaError(
+                    f"There is no canonical column named {canonical!r}",
+                    where="--map",
+                    to_do=f"Choose from: {', '.join(_EVERY_CANONICAL)}",
+                )
+
+
+def read(
+    *sources: Any,
+    customers: Any = None,
+    events: Any = None,
+    feedback: Any = None,
+    options: InputOptions | None = None,
+    store: Store | None = None,
+    progress: Progress = ignore_progress,
+) -> Dataset:
+    """Read files, databases or frames into a Dataset.
+
+    Parameters
+    ----------
+    *sources : path, str or frame
+        Files, "file.duckdb::table", "book.xlsx::Sheet", "postgresql://...?table=schema.name", or pandas,
+        polars or pyarrow tables. Their roles are guessed; several tables of orders are appended.
+    customers, events, feedback : path, str or frame, optional
+        Tables whose role is given.
+    options : InputOptions, optional
+    store : Store, optional
+        Where the rows are kept. Default: a temporary one.
+    progress : Progress
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    SchemaError
+        If a required column is missing or a mapping names an unknown one, or if dates, numbers or
+        currencies are ambiguous.
+    InputError
+        If a source cannot be read or holds no usable row.
+    NotFoundError
+        If a file or table does not exist.
+
+    Examples
+    --------
+    >>> dataset = read("orders.csv", options=InputOptions(date_order="dmy"))  # doctest: +SKIP
+    >>> dataset.report.rows_accepted, dataset.report.rows_rejected  # doctest: +SKIP
+    (406829, 135080)
+    """
+    options = options or InputOptions()
+    given: list[tuple[Any, Role | None]] = [(source, None) for source in sources]
+    named: tuple[tuple[Any, Role], ...] = (
+        (customers, "customers"),
+        (events, "events"),
+        (feedback, "feedback"),
+    )
+    given += [(source, role) for source, role in named if source is not None]
+    if not given:
+        raise ParameterError("There is nothing to read", to_do="Name at least one file")
+    store = store or Store(settings=options.settings)
+    tables: list[tuple[RawTable, Kept]] = []
+    for i, (source, _) in enumerate(given):
+        progress("Reading", i / len(given) / 2)
+        raw = _open(source, options)
+        tables.append((raw, keep(raw, store, f"raw_{i}")))
+    told = _told([raw for raw, _ in tables], [role for _, role in given], options)
+    parts = []
+    for i, ((raw, kept), one) in enumerate(zip(tables, told, strict=True)):
+        progress("Reading", 0.5 + i / len(given) / 2)
+        parts.append(ingest(raw, kept, told=one, store=store, name=f"typed_{i}"))
+    dataset = _assembled(parts, [kept for _, kept in tables], store)
+    _tidy(store, len(given))
+    progress("Reading", 1.0)
+    return dataset
+
+
+def _open(source: Any, options: InputOptions) -> RawTable:
+    from coterie.sources.open import open_raw
+
+    if isinstance(source, RawTable):
+        return source
+    return open_raw(source, encoding=options.encoding, settings=options.settings)
+
+
+def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], options: InputOptions) -> list[Told]:
+    """What the user's options say about each table.
+
+    Raises
+    ------
+    SchemaError
+        If a mapping names a column no table has, or a table without header has no mapping.
+    """
+    notation = Notation(options.date_order, options.decimal, options.time_zone)
+    # "#3" is meant for tables without a header; if all have one, for those whose role is open.
+    bare = [not raw.has_header for raw in raws]
+    numbered = bare if any(bare) else [role is None for role in roles]
+    told = [
+        Told(role, positions_told(options.mapping, raw.columns, numbered=by_number), notation)
+        for raw, role, by_number in zip(raws, roles, numbered, strict=True)
+    ]
+    found = {canonical for one in told for canonical in one.columns}
+    for canonical, wanted in options.mapping.items():
+        if canonical not in found:
+            raise SchemaError(
+                f"There is no column {wanted!r} to take as {canonical}",
+                where=", ".join(raw.source for raw in raws),
+                to_do=f"Correct --map {canonical}={wanted}; the columns found are {_columns_of(raws)}",
+            )
+    for raw, one in zip(raws, told, strict=True):
+        if not raw.has_header and not one.columns:
+            raise SchemaError(
+                f"The table has no header line, so nothing says what its {len(raw.columns)} columns are",
+                where=raw.source,
+                to_do="Name them by number, for example --map customer_id=#1 --map at=#2 --map amount=#3",
+            )
+    return told
+
+
+def _columns_of(raws: Iterable[RawTable]) -> str:
+    names = [repr(name[:60]) for raw in raws for name in raw.columns]
+    return ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
+
+
+def _assembled(parts: Sequence[Ingested], kept: Sequence[Kept], store: Store) -> Dataset:
+    """Join the parts of each role, and all rejected rows."""
+    by_role: dict[Role, list[Ingested]] = {}
+    for part in parts:
+        by_role.setdefault(part.report.role, []).append(part)
+    if len(by_role.get("customers", [])) > 1:
+        raise SchemaError(
+            "There are several tables of customers",
+            where=", ".join(part.report.source for part in by_role["customers"]),
+            to_do="Name one of them; if another holds orders, use --map to say what its columns are",
+        )
+    tables = {role: _appended([part.accepted for part in of_role]) for role, of_role in by_role.items()}
+    rejected = store.write("rejected", _appended([part.rejected for part in parts]))
+    return Dataset(
+        store=store,
+        report=IngestReport(tuple(part.report for part in parts), rejected),
+        fingerprint=_fingerprint(parts, kept),
+        currency=_one_currency(parts),
+        **tables,
+    )
+
+
+def _appended(tables: Sequence[ibis.Table]) -> ibis.Table:
+    """Tables of one role under each other; a column that one of them lacks is empty there."""
+    import ibis
+
+    if len(tables) == 1:
+        return tables[0]
+    types = {name: kind for table in reversed(tables) for name, kind in table.schema().items()}
+    aligned = [
+        table.select(
+            **{
+                name: table[name] if name in table.columns else ibis.null(kind)
+                for name, kind in types.items()
+            }
+        )
+        for table in tables
+    ]
+    return ibis.union(*aligned)
+
+
+def _one_currency(parts: Iterable[Ingested]) -> str | None:
+    currencies = sorted({part.currency for part in parts if part.currency})
+    if len(currencies) > 1:
+        raise SchemaError(
+            f"Amounts in different currencies cannot be added: {', '.join(currencies)}",
+            where=", ".join(part.report.source for part in parts if part.currency),
+            to_do="Convert them to one currency first",
+        )
+    return currencies[0] if currencies else None
+
+
+def _fingerprint(parts: Sequence[Ingested], kept: Sequence[Kept]) -> str:
+    """SHA-256 of all cells and of the roles they were given."""
+    account = [
+        [one.digest, part.report.role, [(c.column, c.becomes) for c in part.report.columns]]
+        for part, one in zip(parts, kept, strict=True)
+    ]
+    return hashlib.sha256(json.dumps(account).encode()).hexdigest()
+
+
+def _tidy(store: Store, n_tables: int) -> None:
+    """Remove what only reading needed."""
+    for i in range(n_tables):
+        for name in (f"raw_{i}", f"typed_{i}_unsplit"):
+            store.path(name).unlink(missing_ok=True)
+
+
+def _one_of(value: str | None, allowed: Sequence[str], flag: str) -> None:
+    if value is not None and value not in allowed:
+        raise ParameterError(
+            f"{value!r} is not possible", where=flag, to_do=f"Choose from: {', '.join(allowed)}"
+        )
+
+
+def _check_zone(name: str) -> None:
+    from zoneinfo import available_timezones
+
+    if name not in available_timezones():
+        raise ParameterError(
+            f"There is no time zone named {name!r}",
+            where="--time-zone",
+            to_do="Use an IANA name such as Europe/Berlin",
+        )

@@ -1,0 +1,63 @@
+"""Sizes are ratcheted: what is larger than the house allows is named here with a reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src" / "coterie"
+MAX_FUNCTION_LINES = 40
+MAX_FILE_LINES = 400
+MAX_ARGUMENTS = 6
+
+LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {}
+MANY_ARGUMENTS = {
+    "river/segments.py::compare": "a public promise: each option of a comparison is a keyword",
+    "river/segments.py::segment": "a public promise: each option of a segmentation is a keyword",
+}
+MANY_ARGUMENTS_IN_COMMANDS = "cli"
+"""A click command has one argument per option of the screen."""
+
+
+def _functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{path.relative_to(SOURCE).as_posix()}::{node.name}", node
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the function without its signature and docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def _n_arguments(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return len([name for name in names if name not in {"self", "cls", "progress"}])
+
+
+def test_no_function_is_longer_than_forty_lines_but_those_named_here() -> None:
+    long = {name for name, node in _functions() if _body_lines(node) > MAX_FUNCTION_LINES}
+    assert long == set(LONG_FUNCTIONS)
+
+
+def test_no_file_is_longer_than_four_hundred_lines_but_those_named_here() -> None:
+    sizes = {p.relative_to(SOURCE).as_posix(): len(p.read_text().splitlines()) for p in SOURCE.rglob("*.py")}
+    assert {name for name, lines in sizes.items() if lines > MAX_FILE_LINES} == set(LONG_FILES)
+
+
+def test_no_function_takes_more_than_six_arguments_but_those_named_here() -> None:
+    greedy = {
+        name
+        for name, node in _functions()
+        if _n_arguments(node) > MAX_ARGUMENTS and not name.startswith(MANY_ARGUMENTS_IN_COMMANDS)
+    }
+    assert greedy == set(MANY_ARGUMENTS)
+
+
+def test_no_file_is_named_for_what_does_not_fit_elsewhere() -> None:
+    vague = {"utils", "helpers", "common", "types", "models", "manager", "misc"}
+    assert not {path.name for path in SOURCE.rglob("*.py") if path.stem in vague}
