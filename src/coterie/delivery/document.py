@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from coterie.delivery.summary import COMPARED
 from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
+from coterie.selection import COMPARED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,25 +11,9 @@ from typing import Any
 from coterie.assessment import Score
 from coterie.knowledge import Knowledge, Profile
 from coterie.segmentation import Segmentation, Trial
+from coterie.selection import COMPARED
 
 SCHEMA_VERSION = 1
-
-COMPARED = (
-    "silhouette",
-    "davies_bouldin",
-    "dunn",
-    "calinski_harabasz",
-    "ari",
-    "nmi",
-    "stability",
-    "stability_min",
-    "later_value",
-    "fidelity",
-    "noise_share",
-    "largest_share",
-    "smallest_share",
-)
-"""Scores of a row of the comparison, in order."""
 
 
 def summary_schema() -> dict[str, Any]:

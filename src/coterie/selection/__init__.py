@@ -2,12 +2,13 @@
 
 from coterie.selection.choice import Choice, Floors, choose
 from coterie.selection.comparing import compare
-from coterie.selection.comparison import Comparison, agreement, trials_frame
+from coterie.selection.comparison import COMPARED, Comparison, agreement, trials_frame
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
 
 __all__ = [
+    "COMPARED",
     "Choice",
     "CompareRequest",
     "Comparison",

@@ -17,7 +17,7 @@ from coterie.segmentation import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
+COMPARED = (
     "silhouette",
     "davies_bouldin",
     "dunn",
@@ -75,7 +75,7 @@ class Comparison:
         return agreement(self.trials, metric, n_clusters=self.chosen.n_clusters)
 
     def _repr_html_(self) -> str:
-        shown = self.frame()[["method", "n_clusters", *COLUMNS, "flags", "failure"]]
+        shown = self.frame()[["method", "n_clusters", *COMPARED, "flags", "failure"]]
         rows = shown.to_html(index=False, na_rep="", float_format="{:.3f}".format, escape=True)
         sentences = "".join(f"<p>{escape(s)}</p>" for s in (self.why, self.runner_up) if s)
         return f"{sentences}{rows}"
@@ -99,7 +99,7 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         {
             "method": trial.method,
             "n_clusters": trial.n_clusters or trial.n_asked,
-            **{name: _value(trial, name) for name in COLUMNS},
+            **{name: _value(trial, name) for name in COMPARED},
             "flags": " ".join(trial.flags),
             "notes": " ".join(trial.notes),
             "failure": trial.failure,
@@ -107,9 +107,9 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         }
         for trial in trials
     ]
-    columns = ["method", "n_clusters", *COLUMNS, "flags", "notes", "failure", "seconds"]
+    columns = ["method", "n_clusters", *COMPARED, "flags", "notes", "failure", "seconds"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(COLUMNS, "float64")})
+    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(COMPARED, "float64")})
 
 
 def _value(trial: Trial, name: str) -> float:
