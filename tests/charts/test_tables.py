@@ -130,8 +130,8 @@ def test_a_metric_chart_keeps_undefined_rows_and_tells_the_best() -> None:
     assert chart.table["silhouette"].tolist()[:4] == [0.41, 0.44, 0.36, 0.39]
     assert np.isnan(chart.table["silhouette"][4])
     assert chart.alt == (
-        "Silhouette: best 0.440 by k-means with 4 segments, among 4 results of 2 methods. "
-        "Chosen: k-means with 4, 0.440."
+        "Silhouette: best 0.440 by K-Means with 4 segments, among 4 results of 2 methods. "
+        "Chosen: K-Means with 4, 0.440."
     )
 
 
@@ -162,4 +162,4 @@ def test_an_agreement_map_keeps_the_matrix() -> None:
     chart = agreement_map(matrix, "nmi")
     assert chart.table["method"].tolist() == list(matrix.index)
     np.testing.assert_array_equal(chart.table[["kmeans", "gmm", "tpa"]].to_numpy(), matrix.to_numpy())
-    assert "Gaussian mixture and k-means (0.80)" in chart.alt
+    assert "Gaussian mixture and K-Means (0.80)" in chart.alt

@@ -18,11 +18,11 @@ from coterie.charts.style import (
     feature_words,
     legend_beside,
     new_figure,
-    percent,
     segment_style,
     short_number,
     wrapped,
 )
+from coterie.features import percent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from coterie.features import percent
 from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
 from coterie.selection import COMPARED
@@ -60,7 +61,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "detailed": _detailed(result),
         "segments": [_segment(profile, knowledge, result) for profile in profiles],
         "next_steps": _next_steps(profiles),
-        "fidelity": percent(knowledge.tree.fidelity),
+        "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart) for chart in charts],
         "comparison": _comparison(result.trials),
         "flags": _flags(result),
@@ -71,23 +72,6 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "random_state": str(result.random_state),
         "version": version("coterie"),
     }
-
-
-def percent(share: float | None) -> str:
-    """Print a share; small ones with a decimal.
-
-    Parameters
-    ----------
-    share : float or None
-
-    Returns
-    -------
-    str
-        "-" for None.
-    """
-    if share is None:
-        return "-"
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
 
 
 def figure(value: object) -> str:
@@ -109,6 +93,10 @@ def figure(value: object) -> str:
     if isinstance(value, int) or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else percent(share)
 
 
 def _weighted(name: str, result: Segmentation) -> str:
@@ -136,9 +124,9 @@ def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> di
         "name": profile.name,
         "colour": segment_style(profile.segment_id)[0],
         "n_customers": f"{profile.n_customers:,}",
-        "share": percent(profile.share),
-        "revenue_share": percent(profile.revenue_share),
-        "stability": percent(stability)
+        "share": _share(profile.share),
+        "revenue_share": _share(profile.revenue_share),
+        "stability": _share(stability)
         if (stability := result.segment_stability.get(profile.segment_id))
         else "",
         "traits": [trait.words for trait in profile.traits],
@@ -154,9 +142,9 @@ def _rule(rule: Rule, words: str) -> dict[str, str]:
     return {
         "words": words,
         "sql": rule.sql(),
-        "precision": percent(rule.precision),
-        "recall": percent(rule.recall),
-        "coverage": percent(rule.coverage_share),
+        "precision": _share(rule.precision),
+        "recall": _share(rule.recall),
+        "coverage": _share(rule.coverage_share),
     }
 
 
@@ -170,8 +158,8 @@ def _action(action: Recommendation | None) -> dict[str, str] | None:
         "channel": action.channel,
         "kpi": action.kpi,
         "grade": action.evidence_grade,
-        "share_of_members": percent(action.playbook_share),
-        "holdout": percent(action.holdout_share),
+        "share_of_members": _share(action.playbook_share),
+        "holdout": _share(action.holdout_share),
     }
 
 
