@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from coterie import charts
-from coterie.delivery.figures import drawn_names
+from coterie.delivery.figures import draw_charts, drawn_names
 from coterie.knowledge import name_segments, profile_segments
-from coterie.segmentation import CLUSTERERS
+from coterie.segmentation import CLUSTERERS, finish, fit_trial
 from tests.charts.examples import comparison
 from tests.knowledge.tables import segmentation_of, shop
 
@@ -35,3 +35,16 @@ def test_the_grid_says_that_its_names_are_not_those_of_the_segments() -> None:
     assert "Names and colours are those of the fixed grid, whatever the segments are called" in chart.alt
     drawn = " ".join(text.get_text() for text in chart.figure().texts)
     assert "those of the fixed grid" in " ".join(drawn.split())
+
+
+def test_the_tree_counts_customers_and_stands_beside_the_method_that_was_chosen() -> None:
+    table, _ = shop(12_000)
+    trials = [fit_trial(table, method, n_clusters=3) for method in ("kmeans", "hierarchical")]
+    alts = []
+    for chosen in trials:
+        result = name_segments(finish(chosen, table, trials=trials))
+        charts_by_name = {chart.name: chart for chart in draw_charts(result, profile_segments(result))}
+        alts.append(charts_by_name["dendrogram"].alt)
+    assert all("tree of 11,994 customers" in alt for alt in alts)
+    assert "those of K-Means, not of this tree" in alts[0]
+    assert "not of this tree" not in alts[1]

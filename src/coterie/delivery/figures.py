@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -125,15 +125,24 @@ def _grid_charts(result: Segmentation) -> list[Chart]:
 
 
 def _tree_charts(result: Segmentation) -> list[Chart]:
+    """Ward's tree: of the chosen trial if it is one, else of the trial with as many segments."""
     from coterie import charts
-    from coterie.segmentation import Hierarchical
+    from coterie.segmentation import CLUSTERERS, Hierarchical
 
-    trees = [
-        (trial.model.estimator, trial.n_clusters)
+    chosen = (result.method, result.n_segments)
+    models = [
+        (trial.model, (trial.method, trial.n_clusters))
         for trial in sorted(result.trials, key=lambda trial: trial.n_clusters != result.n_segments)
-        if trial.model is not None and isinstance(trial.model.estimator, Hierarchical)
+        if trial.model is not None
     ]
-    return [charts.dendrogram(tree.linkage_, n_clusters=n_clusters) for tree, n_clusters in trees[:1]]
+    for model, found in models:
+        tree = model.estimator
+        if isinstance(tree, Hierarchical):
+            own: dict[str, Any] = {"chosen": CLUSTERERS[result.method].title}
+            if found == chosen:
+                own = {"labels": model.segment_of(tree.leaf_labels_), "names": result.names}
+            return [charts.dendrogram(tree.linkage_, n_clusters=found[1], leaf_rows=tree.leaf_rows_, **own)]
+    return []
 
 
 def metric_charts(trials: Sequence[Trial], chosen: tuple[str, int]) -> list[Chart]:
