@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from coterie.delivery.summary import read_scores
 from coterie.features import percent
 from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
@@ -14,6 +15,7 @@ from coterie.selection import COMPARED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coterie.assessment import Score
     from coterie.charts import Chart
     from coterie.preprocessing import DataQuality
     from coterie.sources import IngestReport
@@ -63,8 +65,10 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "next_steps": _next_steps(profiles),
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart) for chart in charts],
-        "comparison": _comparison(result.trials),
-        "flags": _flags(result),
+        "comparison": build_comparison(result.trials),
+        "flags": [flag for trial in _chosen(result) for flag in trial.flags],
+        "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
+        "real_shares": _real_shares(result),
         "data": _data(result),
         "glossary": [[spec.name, spec.unit, spec.description] for spec in result.table.specs],
         "method": CLUSTERERS[result.method].title,
@@ -187,26 +191,54 @@ def _table(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _comparison(trials: Sequence[Trial]) -> dict[str, Any]:
+def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Lay out the comparison: one row a trial; notes that hold for all of them stand below the table.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    dict
+        `columns`, `rows` and `notes`, all text.
+    """
+    ran = [trial.notes for trial in trials if not trial.failure]
+    shared = [note for note in (ran[0] if ran else ()) if all(note in notes for notes in ran)]
     rows = []
     for trial in trials:
-        scores = [trial.scores.get(name) for name in COMPARED_IN_PRINT]
-        cells = ["-" if s is None or s.value is None else f"{s.value:.3f}" for s in scores]
-        remark = trial.failure or " ".join((*trial.flags, *trial.notes))
+        cells = [_score(trial.scores.get(name)) for name in COMPARED_IN_PRINT]
+        own = [note for note in trial.notes if note not in shared]
+        remark = trial.failure or " ".join((*trial.flags, *own))
         rows.append(
             [CLUSTERERS[trial.method].title, str(trial.n_clusters or trial.n_asked or "-"), *cells, remark]
         )
     columns = ["Method", "Segments", *(name.replace("_", " ") for name in COMPARED_IN_PRINT), "Remarks"]
-    return {"columns": columns, "rows": rows}
+    return {"columns": columns, "rows": rows, "notes": shared}
 
 
-def _flags(result: Segmentation) -> list[str]:
-    chosen = [
+def _score(score: Score | None) -> str:
+    if score is None or score.value is None:
+        return "-"
+    error = f" \N{PLUS-MINUS SIGN} {score.standard_error:.3f}" if score.standard_error else ""
+    return f"{score.value:.3f}{error}"
+
+
+def _chosen(result: Segmentation) -> list[Trial]:
+    """The trial the segments are of, if it was compared."""
+    return [
         trial
         for trial in result.trials
         if trial.method == result.method and trial.n_clusters == result.n_segments
     ]
-    return [flag for trial in chosen for flag in trial.flags]
+
+
+def _real_shares(result: Segmentation) -> str:
+    """How much each attribute counts in the distances; nothing for a method that measures none."""
+    if CLUSTERERS[result.method].space == "raw":
+        return ""
+    shares = result.model.transform.real_shares()
+    return ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
 
 
 def _data(result: Segmentation) -> dict[str, Any]:

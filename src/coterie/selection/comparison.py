@@ -90,8 +90,9 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_trials, 19)
-        nan where a score has no value; flags and notes joined by a space.
+    DataFrame of shape (n_trials, 20)
+        nan where a score has no value, and for the standard error of an exact silhouette; flags and
+        notes joined by a space.
     """
     import pandas as pd
 
@@ -100,6 +101,7 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
             "method": trial.method,
             "n_clusters": trial.n_clusters or trial.n_asked,
             **{name: _value(trial, name) for name in COMPARED},
+            "silhouette_error": silhouette_error(trial),
             "flags": " ".join(trial.flags),
             "notes": " ".join(trial.notes),
             "failure": trial.failure,
@@ -107,9 +109,26 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         }
         for trial in trials
     ]
-    columns = ["method", "n_clusters", *COMPARED, "flags", "notes", "failure", "seconds"]
+    scores = [COMPARED[0], "silhouette_error", *COMPARED[1:]]
+    columns = ["method", "n_clusters", *scores, "flags", "notes", "failure", "seconds"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(COMPARED, "float64")})
+    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(scores, "float64")})
+
+
+def silhouette_error(trial: Trial) -> float | None:
+    """The standard error of a silhouette that was estimated.
+
+    Parameters
+    ----------
+    trial : Trial
+
+    Returns
+    -------
+    float or None
+        None if it is exact or undefined.
+    """
+    score = trial.scores.get("silhouette")
+    return None if score is None else score.standard_error or None
 
 
 def _value(trial: Trial, name: str) -> float:
