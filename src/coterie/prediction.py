@@ -220,7 +220,7 @@ def with_ltv(
         "transactions",
         label="lifetime value",
     )
-    return table.with_column(spec, np.where(bought, orders * basket, 0.0))
+    return table.with_column(spec, np.where(bought, orders * basket, 0.0), made_of=_NEEDED)
 
 
 def _purchase_history(table: FeatureTable) -> tuple[Floats, Floats, Floats]:

@@ -104,7 +104,7 @@ def snake_plot(z: pd.DataFrame) -> Chart:
 
 def most_different(z: pd.DataFrame, most: int) -> list[str]:
     """The features on which segments differ most, in their own order."""
-    spread = (z.max(axis=1) - z.min(axis=1)).to_numpy(dtype=np.float64)
+    spread = np.nan_to_num((z.max(axis=1) - z.min(axis=1)).to_numpy(dtype=np.float64))
     chosen = np.sort(np.argsort(-spread, kind="stable")[:most])
     return [str(z.index[i]) for i in chosen]
 
@@ -118,7 +118,7 @@ def _heat_alt(profile: pd.DataFrame | None, z: pd.DataFrame) -> str:
     told = []
     for place in range(z.shape[1]):
         column = z.iloc[:, place].to_numpy(dtype=np.float64)
-        at = int(np.abs(column).argmax())
+        at = int(np.nan_to_num(np.abs(column)).argmax())
         words = f"{z.columns[place]}: {feature_words(str(z.index[at])).lower()} {compared(float(column[at]))}"
         if profile is not None:
             value = float(profile.iloc[:, place + profile.shape[1] - z.shape[1]].iloc[at])
@@ -138,6 +138,8 @@ def _heat_table(profile: pd.DataFrame, z: pd.DataFrame, units: Mapping[str, str]
 
 
 def _cell(value: float, unit: str) -> str:
+    if value != value:
+        return "-"
     return percent(float(value)) if unit == "share" else short_number(float(value))
 
 
@@ -239,7 +241,9 @@ def _draw_snake(title: str, z: pd.DataFrame) -> Figure:
             )
         )
     axes.axhline(0, color=RULE, lw=2, zorder=1)
-    reach = max(FAR, float(np.abs(z.to_numpy(dtype=np.float64)).max()) if len(z) else 0.0) + 0.25
+    reach = (
+        max(FAR, float(np.nan_to_num(np.abs(z.to_numpy(dtype=np.float64))).max()) if len(z) else 0.0) + 0.25
+    )
     axes.set(ylim=(-reach, reach), xlim=(-0.3, max(len(z) - 0.7, 0.3)), xlabel="", ylabel="")
     axes.set_xticks(
         at, [wrapped(feature_words(str(name)), max(9, 60 // len(z)), n_lines=4) for name in z.index]

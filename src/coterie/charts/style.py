@@ -209,6 +209,8 @@ def printed(value: float, unit: str) -> str:
 
 def compared(z: float) -> str:
     """A standardised difference in words: "far above average", "about average"."""
+    if z != z:
+        return "not known"
     side = "above average" if z > 0 else "below average"
     return next(words for limit, words in _ABOVE_AVERAGE_WORDS if abs(z) < limit).format(side)
 

@@ -70,7 +70,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
         "real_shares": _real_shares(result),
         "data": _data(result),
-        "glossary": [[spec.name, spec.unit, spec.description] for spec in result.table.specs],
+        "glossary": _glossary(result),
         "method": CLUSTERERS[result.method].title,
         "attributes": ", ".join(_weighted(name, result) for name in result.attributes),
         "random_state": str(result.random_state),
@@ -97,6 +97,11 @@ def figure(value: object) -> str:
     if isinstance(value, int) or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+
+
+def _glossary(result: Segmentation) -> list[list[str]]:
+    table = result.table
+    return [[s.name, s.unit, s.description, table.missing_rule(s.name)] for s in table.specs]
 
 
 def _share(share: float | None) -> str:

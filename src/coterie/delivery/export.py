@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from coterie.features import FeatureTable
 from coterie.knowledge import segment_name_of_customers
 from coterie.segmentation import Segmentation
 
@@ -22,9 +25,10 @@ def customers_frame(result: Segmentation) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_customers, 4 + n_features)
-        customer_id, segment_id (-1 = in none), segment_name, margin (0-1), then the features in raw
-        units; ordered by customer_id.
+    DataFrame of shape (n_customers, 5 + n_features)
+        customer_id, segment_id (-1 = in none), segment_name, margin (0-1), filled (the features of this
+        customer that stand for a missing value, parted by spaces), then the features in raw units;
+        ordered by customer_id.
     """
     import pandas as pd
 
@@ -34,10 +38,20 @@ def customers_frame(result: Segmentation) -> pd.DataFrame:
             "segment_id": result.labels,
             "segment_name": segment_name_of_customers(result),
             "margin": np.round(result.margin, 6),
+            "filled": "",
         }
     )
     taken = {name: f"customer_{name}" for name in head.columns if name in result.table.X.columns}
+    head["filled"] = _filled_names(result.table, taken)
     return pd.concat([head, result.table.X.rename(columns=taken)], axis=1)
+
+
+def _filled_names(table: FeatureTable, renamed: Mapping[str, str]) -> npt.NDArray[np.object_]:
+    """The filled features of every customer, in the order of the columns."""
+    names = np.full(len(table), "", dtype=object)
+    for feature, rows in table.filled.items():
+        names[rows] += f" {renamed.get(feature, feature)}"
+    return np.array([name[1:] for name in names], dtype=object)
 
 
 def rejected_frame(result: Segmentation) -> pd.DataFrame:

@@ -108,6 +108,7 @@ def _data(result: Segmentation) -> dict[str, Any]:
         "n_customers": len(table),
         "observation_end": table.observation_end and table.observation_end.isoformat(),
         "fingerprint": table.dataset and table.dataset.fingerprint,
+        "missing": {name: table.missing_rule(name) for name in table.filled},
     }
 
 

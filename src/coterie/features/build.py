@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.features.attributes import BIRTH_DATE, attribute_block
-from coterie.features.block import CORE, Block, Known, join_all
+from coterie.features.block import Block, Known, join_all
 from coterie.features.contacts import event_block, feedback_block
 from coterie.features.finish import Finished, finish, rebuild
 from coterie.features.purchases import purchase_block
@@ -68,7 +68,7 @@ def build_features(
         raise ParameterError(f"Nobody bought anything up to {observation_end}", where="observation_end")
     no_net_spend = _no_net_spend(frame, has_orders=dataset.transactions is not None)
     done = _finished(frame, raw.specs, specs=specs, clusterable=~no_net_spend)
-    return FeatureTable(
+    table = FeatureTable(
         customer_ids=frame["customer_id"].to_numpy(dtype=object),
         X=done.X,
         specs=done.specs,
@@ -76,8 +76,14 @@ def build_features(
         no_net_spend=no_net_spend,
         observation_end=end if dated else observation_end,
         dataset=dataset,
-        quality=quality and replace(quality, notes=(*quality.notes, *raw.notes, *done.notes)),
+        filled=done.filled,
     )
+    notes = (*raw.notes, *done.notes, *_missing_notes(table))
+    return replace(table, quality=quality and replace(quality, notes=(*quality.notes, *notes)))
+
+
+def _missing_notes(table: FeatureTable) -> list[str]:
+    return [f"The feature {name!r} is {table.missing_rule(name)}" for name in table.filled]
 
 
 def _cleaned(dataset: Dataset, quality: DataQuality | None) -> tuple[Dataset, DataQuality | None]:
@@ -199,6 +205,4 @@ def _finished(
 ) -> Finished:
     if specs is None:
         return finish(frame, drafts, clusterable=clusterable)
-    names = [spec.name for spec in specs]
-    defaults = tuple(name for name in CORE if name in names) or tuple(names)
-    return Finished(rebuild(frame, specs), tuple(specs), defaults, ())
+    return rebuild(frame, specs, drafts=drafts)

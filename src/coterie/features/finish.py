@@ -28,12 +28,13 @@ SCATTERED_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Finished:
-    """Columns and their specs, in the same order."""
+    """Columns and their specs, in the same order, and whose values were filled (see FeatureTable)."""
 
     X: pd.DataFrame
     specs: tuple[FeatureSpec, ...]
     defaults: tuple[str, ...]
     notes: tuple[str, ...]
+    filled: dict[str, npt.NDArray[np.intp]]
 
 
 def finish(
@@ -71,10 +72,11 @@ def finish(
             columns[spec.name] = values
             kept.append(spec)
     usable = [s for s in kept if s.name not in constant]
-    return Finished(_frame(columns, len(frame)), tuple(kept), _defaults(usable, len(frame)), tuple(notes))
+    X, gaps = _frame(columns, len(frame)), _gaps(frame, kept, drafts=specs)
+    return Finished(X, tuple(kept), _defaults(usable, len(frame)), tuple(notes), gaps)
 
 
-def rebuild(frame: pd.DataFrame, specs: Sequence[FeatureSpec]) -> pd.DataFrame:
+def rebuild(frame: pd.DataFrame, specs: Sequence[FeatureSpec], *, drafts: Sequence[FeatureSpec]) -> Finished:
     """The columns of a saved model for other customers.
 
     Parameters
@@ -82,15 +84,42 @@ def rebuild(frame: pd.DataFrame, specs: Sequence[FeatureSpec]) -> pd.DataFrame:
     frame : DataFrame of shape (n_customers, n_columns)
     specs : sequence of FeatureSpec
         Complete; what the frame lacks takes the fill.
+    drafts : sequence of FeatureSpec
+        Of the columns the frame has, as for `finish`.
 
     Returns
     -------
-    DataFrame of shape (n_customers, len(specs))
+    Finished
+        With the columns of `specs`, in their order.
     """
     import pandas as pd
 
     nothing = pd.Series(np.full(len(frame), np.nan))
-    return _frame({s.name: filled(frame.get(s.name, nothing), s) for s in specs}, len(frame))
+    X = _frame({s.name: filled(frame.get(s.name, nothing), s) for s in specs}, len(frame))
+    names = [spec.name for spec in specs]
+    defaults = tuple(name for name in CORE if name in names) or tuple(names)
+    return Finished(X, tuple(specs), defaults, (), _gaps(frame, specs, drafts=drafts))
+
+
+def _gaps(
+    frame: pd.DataFrame, specs: Sequence[FeatureSpec], *, drafts: Sequence[FeatureSpec]
+) -> dict[str, npt.NDArray[np.intp]]:
+    """Positions of the unknown values of each feature that has any.
+
+    Where the draft names a number as its fill, nothing to count is a fact and no gap.
+    """
+    facts = {d.name for d in drafts if d.kind == "number" and not math.isnan(float(d.fill))}
+    gaps = {}
+    for spec in specs:
+        if spec.name in facts:
+            continue
+        if spec.name not in frame:
+            gaps[spec.name] = np.arange(len(frame))
+        elif spec.kind == "number":
+            gaps[spec.name] = np.flatnonzero(np.isnan(_numbers(frame[spec.name])))
+        else:
+            gaps[spec.name] = np.flatnonzero(np.asarray(filled(frame[spec.name], spec)) == str(spec.fill))
+    return {name: positions for name, positions in gaps.items() if len(positions)}
 
 
 def filled(column: pd.Series[Any], spec: FeatureSpec) -> Any:

@@ -46,7 +46,7 @@ def feature_table_from_frame(frame: pd.DataFrame, *, customer_id: str | None = N
     specs = [_spec(name, frame[name]) for name in frame.columns]
     everyone = np.ones(len(frame), dtype=bool)
     done = finish(frame, specs, clusterable=everyone)
-    return FeatureTable(ids[order], done.X, done.specs, done.defaults, ~everyone)
+    return FeatureTable(ids[order], done.X, done.specs, done.defaults, ~everyone, filled=done.filled)
 
 
 def _ids(frame: pd.DataFrame, customer_id: str | None) -> Any:

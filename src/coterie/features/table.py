@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -60,6 +60,9 @@ class FeatureTable:
         Customers who bought but kept nothing of value; they get segment -1.
     observation_end : date or None
         Recency counts from here; None without dated orders.
+    filled : mapping of str to ndarray of int
+        By feature the positions of customers whose value is not known and was filled; a feature that is
+        known of everybody is not in it. None of a thing that is counted is a known 0.
     dataset, quality : where the table came from, if from a Dataset.
     """
 
@@ -71,6 +74,7 @@ class FeatureTable:
     observation_end: date | None = None
     dataset: Dataset | None = None
     quality: DataQuality | None = None
+    filled: Mapping[str, npt.NDArray[np.intp]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.customer_ids)
@@ -85,17 +89,51 @@ class FeatureTable:
 
     def rows(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> FeatureTable:
         """The same table with only these customers (mask or positions)."""
+        filled = {name: np.flatnonzero(~self.known(name)[keep]) for name in self.filled}
         return replace(
             self,
             customer_ids=self.customer_ids[keep],
             X=self.X.iloc[keep if keep.dtype != bool else np.flatnonzero(keep)].reset_index(drop=True),
             no_net_spend=self.no_net_spend[keep],
+            filled={name: positions for name, positions in filled.items() if len(positions)},
         )
 
-    def with_column(self, spec: FeatureSpec, values: npt.NDArray[np.float64]) -> FeatureTable:
-        """The same table with one more feature at the end."""
+    def with_column(
+        self, spec: FeatureSpec, values: npt.NDArray[np.float64], *, made_of: Sequence[str] = ()
+    ) -> FeatureTable:
+        """The same table with one more feature at the end, as unknown as those it was made of."""
         X = self.X.assign(**{spec.name: values})
-        return replace(self, X=X, specs=(*self.specs, spec))
+        unknown = np.flatnonzero(~np.all([self.known(name) for name in (*made_of, spec.name)], axis=0))
+        filled = {**self.filled, **({spec.name: unknown} if len(unknown) else {})}
+        return replace(self, X=X, specs=(*self.specs, spec), filled=filled)
+
+    def without_column(self, name: str) -> FeatureTable:
+        """The same table without this feature."""
+        specs = tuple(spec for spec in self.specs if spec.name != name)
+        return replace(
+            self,
+            X=self.X.loc[:, [spec.name for spec in specs]],
+            specs=specs,
+            defaults=tuple(default for default in self.defaults if default != name),
+            filled={feature: rows for feature, rows in self.filled.items() if feature != name},
+        )
+
+    def known(self, name: str) -> npt.NDArray[np.bool_]:
+        """Of which customers the value of a feature is known, and not filled."""
+        known = np.ones(len(self), dtype=bool)
+        known[self.filled.get(name, [])] = False
+        return known
+
+    def missing_rule(self, name: str) -> str:
+        """How often a feature is missing and what stands in; empty if it never is."""
+        n = len(self.filled.get(name, ()))
+        if not n:
+            return ""
+        spec = self.spec(name)
+        counted = f"missing for {n:,} customer{'' if n == 1 else 's'}"
+        if spec.kind == "category":
+            return f'{counted}, shown as "{spec.fill}"'
+        return f"{counted}, replaced by the median {spec.fill:,.6g} where a number is needed"
 
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
         """These features only, in this order."""

@@ -32,23 +32,24 @@ def everyone_and_segments(table: FeatureTable, labels: _Labels, *, names: Mappin
     Returns
     -------
     DataFrame of shape (n_features, 1 + n_segments)
-        Medians in raw units; for a category its most frequent level. Columns "Everyone", then the
-        segments' names; rows the features' names.
+        Medians in raw units; for a category its most frequent level; both of customers whose value is
+        known, nan where there is none. Columns "Everyone", then the segments' names; rows the features'
+        names.
     """
     import pandas as pd
 
     groups = {EVERYONE: np.ones(len(labels), dtype=bool)}
     groups.update({name: labels == segment_id for segment_id, name in sorted(names.items())})
-    columns = [
-        pd.Series({spec.name: _typical(table.X[spec.name][member], spec.kind) for spec in table.specs})
-        for member in groups.values()
-    ]
-    frame = pd.concat([column.astype(object) for column in columns], axis=1)
-    frame.columns = pd.Index(groups)
-    return frame
+    rows = {}
+    for spec in table.specs:
+        known, values = table.known(spec.name), table.X[spec.name]
+        rows[spec.name] = [_typical(values[member & known], spec.kind) for member in groups.values()]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(groups), dtype=object)
 
 
 def _typical(values: pd.Series, kind: str) -> float | str:
+    if not len(values):
+        return float("nan")
     if kind == "number":
         return float(np.median(values.to_numpy(dtype=np.float64)))
     counts = values.astype(str).value_counts()
@@ -68,20 +69,27 @@ def standard_differences(table: FeatureTable, labels: _Labels, *, names: Mapping
     -------
     DataFrame of shape (n_numbers, n_segments)
         Skewed non-negative numbers are compared on the log1p scale, so that a few large customers do
-        not set the tone; a constant differs by 0. For heat maps and snake plots.
+        not set the tone; a constant differs by 0. Of customers whose value is known, nan where there is
+        none. For heat maps and snake plots.
     """
     import pandas as pd
 
     numbers = [spec.name for spec in table.specs if spec.kind == "number"]
-    z = {name: _standard(table.X[name].to_numpy(dtype=np.float64)) for name in numbers}
-    rows = {
-        name: [float(values[labels == segment_id].mean()) for segment_id in sorted(names)]
-        for name, values in z.items()
-    }
+    rows = {}
+    for name in numbers:
+        known = table.known(name)
+        z, own = _standard(table.X[name].to_numpy(dtype=np.float64)[known]), labels[known]
+        rows[name] = [_mean(z[own == segment_id]) for segment_id in sorted(names)]
     return pd.DataFrame.from_dict(rows, orient="index", columns=[names[i] for i in sorted(names)])
 
 
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
 def _standard(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    if not len(values):
+        return values
     centred = values - values.mean()
     spread = float(values.std())
     if values.min() >= 0 and spread > 0 and float((centred**3).mean()) / spread**3 > SKEWED:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.features import FeatureSpec, FeatureTable
-from coterie.knowledge.traits import STRONG_EFFECT, Effects, Trait, cliffs_delta
+from coterie.knowledge.traits import MIN_KNOWN_SHARE, STRONG_EFFECT, Effects, Trait, cliffs_delta
 from coterie.knowledge.wording import having, high_or_low, label, reads_by_itself, sentence_case
 
 MAX_NAME = 40
@@ -121,10 +121,12 @@ def _standing(table: FeatureTable, member: npt.NDArray[np.bool_]) -> tuple[float
 def _position(
     table: FeatureTable, feature: str, *, among: npt.NDArray[np.bool_], member: npt.NDArray[np.bool_]
 ) -> float:
-    """Share of customers below the members' median, equal ones counted half."""
-    values = table.X[feature].to_numpy(dtype=np.float64)
-    median = np.median(values[member])
-    others = values[among] if among.any() else values
+    """Share of customers below the members' median, equal ones counted half; in the middle if unknown."""
+    values, known = table.X[feature].to_numpy(dtype=np.float64), table.known(feature)
+    if not (member & known).any():
+        return 0.5
+    median = np.median(values[member & known])
+    others = values[among & known] if (among & known).any() else values[known]
     return float((others < median).mean() + (others == median).mean() / 2)
 
 
@@ -152,7 +154,7 @@ def phrase(table: FeatureTable, trait: Trait) -> str:
     spec, high = table.spec(trait.feature), trait.condition.op == ">"
     if spec.kind == "category":
         return having(spec, str(trait.condition.value))
-    if set(table.X[spec.name].unique()) <= {0.0, 1.0}:
+    if set(table.X[spec.name][table.known(spec.name)].unique()) <= {0.0, 1.0}:
         return having(spec, "yes" if high else "no")
     return high_or_low(spec, high=high)
 
@@ -165,9 +167,11 @@ def _contrasts(
 
     if len(alike) < 2:
         return ()
-    pool = np.isin(labels, alike)
     words = []
     for spec in _compared(table):
+        pool = np.isin(labels, alike) & table.known(spec.name)
+        if (pool & (labels == segment_id)).sum() < MIN_KNOWN_SHARE * (labels == segment_id).sum():
+            continue
         ranks = rankdata(table.X[spec.name].to_numpy(dtype=np.float64)[pool])
         delta = cliffs_delta(ranks, labels[pool] == segment_id)
         if abs(delta) >= STRONG_EFFECT:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.features import FeatureTable, Predicate, percent
-from coterie.knowledge.cuts import Column
+from coterie.knowledge.cuts import Column, take
 from coterie.knowledge.wording import category_sentence, figure, number_sentence
 
 if TYPE_CHECKING:
@@ -31,9 +31,13 @@ MAX_CORRELATION = 0.8
 tells the same story twice."""
 
 
+MIN_KNOWN_SHARE = 0.5
+"""What is known of fewer members says nothing of the segment."""
+
+
 @dataclass(frozen=True)
 class Trait:
-    """One way in which members differ from all other customers.
+    """One way in which members differ from all other customers, among those whose value is known.
 
     Attributes
     ----------
@@ -112,7 +116,7 @@ def shrunk_lift(
 
 @dataclass(frozen=True)
 class Effects:
-    """Ranks and codes of all features, computed once for all segments."""
+    """Ranks (nan where the value is not known) and codes of all features, for all segments at once."""
 
     table: FeatureTable
     columns: tuple[Column, ...]
@@ -123,22 +127,15 @@ class Effects:
     def of(cls, table: FeatureTable, columns: Sequence[Column]) -> Effects:
         """Rank every number of the table."""
         numbers = [column.feature for column in columns if column.kind == "number"]
-        ranks = table.columns(numbers).rank(method="average")
+        known = {name: table.X[name].where(table.known(name)) for name in numbers}
+        ranks = table.columns(numbers).assign(**known).rank(method="average")
         return cls(table, tuple(columns), ranks, ranks.corr())
 
     def traits(self, segment_id: int, member: npt.NDArray[np.bool_]) -> tuple[Trait, ...]:
         """All traits of a segment that are not negligible, strongest first."""
         if member.all() or not member.any():
             return ()
-        found = [
-            trait
-            for column in self.columns
-            for trait in (
-                self._number_trait(segment_id, column, member)
-                if column.kind == "number"
-                else self._level_traits(segment_id, column, member)
-            )
-        ]
+        found = [trait for column in self.columns for trait in self._of_column(segment_id, column, member)]
         return tuple(sorted((t for t in found if abs(t.delta) >= SMALL_EFFECT), key=_by_strength))
 
     def distinct(self, traits: Sequence[Trait]) -> tuple[Trait, ...]:
@@ -146,7 +143,7 @@ class Effects:
         kept: list[Trait] = []
         held: list[npt.NDArray[np.bool_]] = []
         for trait in traits:
-            holds = trait.condition.mask(self.table.X)
+            holds = trait.condition.mask(self.table.X) & self.table.known(trait.feature)
             if any(self._alike(trait, other) for other in kept) or any(
                 _overlap(holds, other) for other in held
             ):
@@ -165,10 +162,22 @@ class Effects:
             return False
         return bool(abs(self.correlation[one.feature][other.feature]) > MAX_CORRELATION)
 
+    def _of_column(self, segment_id: int, column: Column, member: npt.NDArray[np.bool_]) -> tuple[Trait, ...]:
+        """The traits in one feature, of the customers of whom it is known."""
+        known = self.table.known(column.feature)
+        own, others = int((member & known).sum()), int((~member & known).sum())
+        if own < MIN_KNOWN_SHARE * member.sum() or not own or not others:
+            return ()
+        (seen,) = take([column], np.flatnonzero(known))
+        if column.kind == "number":
+            return self._number_trait(segment_id, seen, member[known])
+        return self._level_traits(segment_id, seen, member[known])
+
     def _number_trait(
         self, segment_id: int, column: Column, member: npt.NDArray[np.bool_]
     ) -> tuple[Trait, ...]:
-        delta = cliffs_delta(self.ranks[column.feature].to_numpy(), member)
+        known = self.table.known(column.feature)
+        delta = cliffs_delta(self.ranks[column.feature].to_numpy()[known], member)
         n_low, n_low_all = column.low_sums(column.codes[member]), column.low_sums(column.codes)
         n_members, n_others = int(member.sum()), int((~member).sum())
         low_member, low_rest = n_low / n_members, (n_low_all - n_low) / n_others
@@ -192,7 +201,7 @@ class Effects:
     ) -> str:
         """The two medians; where they are the same, how many are beyond the cut."""
         spec, currency = self.table.spec(feature), _currency(self.table)
-        values = self.table.X[feature].to_numpy(dtype=np.float64)
+        values = self.table.X[feature].to_numpy(dtype=np.float64)[self.table.known(feature)]
         own, everyone = float(np.median(values[member])), float(np.median(values))
         if figure(own, spec.unit) != figure(everyone, spec.unit):
             return number_sentence(spec, own, everyone, currency=currency)
@@ -204,9 +213,10 @@ class Effects:
         n_members, n = int(member.sum()), len(member)
         with_level = np.bincount(column.codes[member], minlength=column.n_cuts + 1)[: column.n_cuts]
         in_all = np.bincount(column.codes, minlength=column.n_cuts + 1)[: column.n_cuts]
-        lifts = shrunk_lift(with_level, n_members, in_all / n)
+        lifts = shrunk_lift(with_level, n_members, np.maximum(in_all, 1) / n)
         traits = []
-        for position, level in enumerate(column.levels):
+        for position in np.flatnonzero(in_all).tolist():
+            level = column.levels[position]
             share = with_level[position] / n_members
             rest = (in_all[position] - with_level[position]) / (n - n_members)
             everyone = in_all[position] / n

@@ -180,13 +180,7 @@ def _with_truth(
             )
         return table, known
     known = _truth_column(table, truth)
-    specs = tuple(spec for spec in table.specs if spec.name != truth)
-    return replace(
-        table,
-        X=table.X.loc[:, [spec.name for spec in specs]],
-        specs=specs,
-        defaults=tuple(name for name in table.defaults if name != truth),
-    ), known
+    return table.without_column(truth), known
 
 
 def _truth_column(table: FeatureTable, name: str) -> npt.NDArray[np.object_]:
