@@ -56,7 +56,7 @@ class Settings:
         0.60, "share", "A chosen segmentation has no segment larger than this share."
     )
     min_mean_jaccard: float = _setting(
-        0.75, "share", "Mean recovery of segments in refits on 70 % of customers; lower is unstable."
+        0.75, "share", "Mean recovery of segments in refits on 70% of customers; lower is unstable."
     )
     min_worst_jaccard: float = _setting(
         0.60, "share", "Recovery of the least stable segment in those refits; lower is unstable."

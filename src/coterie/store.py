@@ -1,7 +1,8 @@
 """The one place that opens engines and writes files.
 
 A Store is a folder of Parquet tables and one DuckDB connection, reached through Ibis, that can see
-nothing outside this folder. Every file is written under a temporary name and renamed when complete.
+nothing outside this folder. Every file is written under a temporary name and renamed when complete; in
+a CSV, text that looks like a formula is made harmless and numbers stay numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from coterie.settings import Settings
 
 if TYPE_CHECKING:
     import ibis
+    import pandas as pd
     import pyarrow as pa
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+"""First characters a spreadsheet takes for a formula (OWASP ASVS 1.2.10, CWE-1236)."""
 
 
 class Store:
@@ -238,3 +243,68 @@ def read_only_postgresql(parameters: Mapping[str, Any], *, where: str) -> Iterat
     finally:
         if connection is not None:
             connection.close()
+
+
+def harmless(cell: object) -> object:
+    """Put a quote before text that a spreadsheet would run.
+
+    Parameters
+    ----------
+    cell : object
+
+    Returns
+    -------
+    object
+        The cell itself unless it is text that starts like a formula.
+
+    Examples
+    --------
+    >>> harmless("=HYPERLINK(...)"), harmless(-2.5), harmless("Anna")
+    ("'=HYPERLINK(...)", -2.5, 'Anna')
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as UTF-8 CSV, text cells and headers made harmless, complete or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+    """
+    with replacing(path) as draft:
+        draft.write_text(csv_text(frame), encoding="utf-8", newline="")
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Print a frame as CSV, text cells and headers made harmless.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    str
+        Lines end in a line feed; numbers have up to ten digits.
+    """
+    safe = frame.rename(columns=harmless)
+    for name in safe.columns:
+        if not _is_number(safe[name]):
+            safe[name] = _harmless_column(safe[name])
+    text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return text
+
+
+def _is_number(column: pd.Series) -> bool:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    return bool(is_numeric_dtype(column) or is_bool_dtype(column))
+
+
+def _harmless_column(column: pd.Series) -> pd.Series:
+    """Only distinct values are looked at, so that a million rows cost little."""
+    values: Iterable[object] = column.dropna().unique()
+    unsafe = {value: safe for value in values if (safe := harmless(value)) is not value}
+    return column.astype(object).replace(unsafe) if unsafe else column

@@ -14,7 +14,6 @@ from coterie.charts.style import (
     compared,
     drawn,
     feature_words,
-    percent,
     printed,
     short_number,
     wrapped,
@@ -91,8 +90,7 @@ def test_a_number_is_printed_short(value: float, words: str) -> None:
     assert short_number(value) == words
 
 
-def test_small_shares_keep_a_decimal() -> None:
-    assert [percent(share) for share in (0.0, 0.034, 0.05, 0.12, 1.0)] == ["0%", "3.4%", "5%", "12%", "100%"]
+def test_a_value_is_printed_with_its_unit() -> None:
     assert printed(0.12, "share") == "12%"
     assert printed(1200, "EUR") == "1,200 EUR"
 

@@ -92,6 +92,26 @@ def test_every_customer_stands_under_one_leaf_of_its_cluster() -> None:
     assert drawn == sorted(np.bincount(fcluster(links, 4, "maxclust"))[1:])
 
 
+def test_a_leaf_that_stands_for_many_customers_counts_as_many() -> None:
+    links = ward(np.array([[0.0], [1.0], [5.0]]))
+    chart = dendrogram(links, n_clusters=2, leaf_rows=[60_000, 10_000, 30_000], labels=[0, 1, 2], names=NAMES)
+    assert chart.alt.startswith("The hierarchical method's tree of 100,000 customers")
+    assert sorted(chart.table["n_customers"]) == [10_000, 30_000, 60_000]
+    drawn = {text.get_text() for text in chart.figure().axes[0].texts}
+    assert {"Champions\n(70,000)", "Promising\n(30,000)"} <= drawn
+    with pytest.raises(ParameterError):
+        dendrogram(links, n_clusters=2, leaf_rows=[1, 1])
+
+
+def test_a_tree_says_whose_it_is_and_where_it_is_cut() -> None:
+    links = ward(np.array([[0.0], [1.0], [5.0]]))
+    chart = dendrogram(links, n_clusters=2, chosen="K-Means")
+    assert "Ward" in chart.title
+    assert f"cuts it at a distance of {(links[0, 2] + links[1, 2]) / 2:.3g} into 2" in chart.alt
+    assert "the segments are those of K-Means, not of this tree" in chart.alt
+    assert "those of" not in dendrogram(links, n_clusters=2).alt
+
+
 @pytest.mark.parametrize("n_clusters", [1, 2, 3])
 def test_a_tiny_tree_can_be_cut_anywhere(n_clusters: int) -> None:
     chart = dendrogram(ward(np.array([[0.0], [1.0], [5.0]])), n_clusters=n_clusters)
@@ -130,8 +150,8 @@ def test_a_metric_chart_keeps_undefined_rows_and_tells_the_best() -> None:
     assert chart.table["silhouette"].tolist()[:4] == [0.41, 0.44, 0.36, 0.39]
     assert np.isnan(chart.table["silhouette"][4])
     assert chart.alt == (
-        "Silhouette: best 0.440 by k-means with 4 segments, among 4 results of 2 methods. "
-        "Chosen: k-means with 4, 0.440."
+        "Silhouette: best 0.440 by K-Means with 4 segments, among 4 results of 2 methods. "
+        "Chosen: K-Means with 4, 0.440."
     )
 
 
@@ -162,4 +182,4 @@ def test_an_agreement_map_keeps_the_matrix() -> None:
     chart = agreement_map(matrix, "nmi")
     assert chart.table["method"].tolist() == list(matrix.index)
     np.testing.assert_array_equal(chart.table[["kmeans", "gmm", "tpa"]].to_numpy(), matrix.to_numpy())
-    assert "Gaussian mixture and k-means (0.80)" in chart.alt
+    assert "Gaussian mixture and K-Means (0.80)" in chart.alt

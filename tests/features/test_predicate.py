@@ -83,7 +83,7 @@ def test_conditions_read_like_speech() -> None:
     city = FeatureSpec("home_city", "category", "", "", kind="category")
     assert Predicate("recency_days", "<=", 30.0).words(recency) == "days since last order at most 30"
     assert Predicate("monetary", ">", 1500.0).words(spend, "EUR") == "monetary more than 1,500.00 EUR"
-    assert Predicate("share_food", ">", 0.25).words(share) == "share of spend on food more than 25 %"
+    assert Predicate("share_food", ">", 0.25).words(share) == "share of spend on food more than 25%"
     assert Predicate("home_city", "!=", "Rome").words(city) == "home city is not Rome"
 
 

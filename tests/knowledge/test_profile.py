@@ -74,7 +74,7 @@ def test_the_headline_names_the_segment_whose_money_is_furthest_above_its_number
     top = known["Champions"]
     assert top.revenue_share is not None
     assert known.headline == (
-        f"3 segments; 25 % of customers (Champions) bring {top.revenue_share * 100:.0f} % of revenue"
+        f"3 segments; 25% of customers (Champions) bring {top.revenue_share:.0%} of revenue"
     )
 
 
@@ -99,7 +99,7 @@ def test_a_profile_is_found_by_id_and_by_name(known: Knowledge) -> None:
 def test_without_orders_no_action_is_proposed_and_a_note_says_so() -> None:
     columns = {"age": [*range(20, 50), *range(60, 90)]}
     known = profile_segments(name_segments(segmentation_of(table_of(columns), [0] * 30 + [1] * 30)))
-    assert known.headline == "2 segments; the largest is Younger with 50 % of customers"
+    assert known.headline == "2 segments; the largest is Younger with 50% of customers"
     for profile in known.profiles:
         assert profile.action is None
         assert profile.revenue_share is None

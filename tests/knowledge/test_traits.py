@@ -86,7 +86,7 @@ def test_where_medians_are_the_same_the_share_beyond_the_cut_is_told() -> None:
     table = table_of({"n_orders": [1] * 8 + [9] * 5 + [1] * 2 + [1] * 15})
     effects = Effects.of(table, code_columns(table, table.defaults))
     (trait,) = effects.traits(0, np.arange(30) >= 13)
-    assert trait.words == "orders at most 5: 100 % (all others: 62 %)"
+    assert trait.words == "orders at most 5: 100% (all others: 62%)"
 
 
 def test_medians_stand_beside_those_of_everyone_in_words() -> None:

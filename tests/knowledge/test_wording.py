@@ -29,9 +29,9 @@ def test_the_label_of_a_feature_wins_over_its_name() -> None:
         (12.34, "count", "12.3"),
         (0.456, "count", "0.46"),
         (3.0, "orders", "3"),
-        (0.45, "share", "45 %"),
-        (0.001, "share", "under 1 %"),
-        (0.0, "share", "0 %"),
+        (0.45, "share", "45%"),
+        (0.001, "share", "0.1%"),
+        (0.0, "share", "0%"),
         (650.2, "money", "GBP 650"),
         (-0.001, "count", "0"),
     ],
@@ -57,7 +57,7 @@ def test_recency_is_told_as_the_last_purchase() -> None:
 
 def test_a_level_is_told_by_its_share() -> None:
     country = FeatureSpec("country", "category", "", "", kind="category")
-    assert category_sentence(country, "Spain", shares=(0.4, 0.13)) == "country Spain: 40 % (everyone: 13 %)"
+    assert category_sentence(country, "Spain", shares=(0.4, 0.13)) == "country Spain: 40% (everyone: 13%)"
 
 
 def test_phrases_for_names_are_short() -> None:

@@ -31,7 +31,7 @@ def known(retail: Segmentation) -> Knowledge:
 
 def test_the_segments_have_names_a_marketer_would_use(known: Knowledge) -> None:
     assert [profile.name for profile in known.profiles] == ["Champions", "Loyal", "Promising", "Lost"]
-    assert known.headline == "4 segments; 16 % of customers (Champions) bring 64 % of revenue"
+    assert known.headline == "4 segments; 16% of customers (Champions) bring 64% of revenue"
     assert known.unassigned == {"No net spend": 21}
 
 

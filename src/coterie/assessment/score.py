@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coterie.features import percent
+
 
 @dataclass(frozen=True)
 class Score:
@@ -43,7 +45,7 @@ class Score:
             return f"{self.name.replace('_', ' ')} is {self.value:.3g}"
         words = next(words for upper, words in readings if self.value < upper)
         return words.format(
-            value=self.value, percent=f"{self.value:.0%}", percent_missed=f"{1 - self.value:.0%}"
+            value=self.value, percent=percent(self.value), percent_missed=percent(1 - self.value)
         )
 
 
@@ -97,7 +99,7 @@ _READINGS: dict[str, tuple[tuple[float, str], ...]] = {
         (_ANY, "one segment holds {percent} of customers: hardly a division"),
     ),
     "smallest_share": (
-        (0.03, "the smallest segment holds {value:.1%} of customers, too few to treat apart"),
+        (0.03, "the smallest segment holds {percent} of customers, too few to treat apart"),
         (_ANY, "the smallest segment holds {percent} of customers"),
     ),
     "eta_squared": ((_ANY, "the segments account for {percent} of the differences between customers"),),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from coterie.charts.style import house_style
-from coterie.store import replacing
+from coterie.store import csv_text, replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,16 +22,6 @@ PNG_DPI = 160
 SVG_RASTER_DPI = 90
 """Resolution of dense layers inside an SVG: sharp at 900 px and still a small file."""
 
-_FORMULA_STARTS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\0",
-)  # CWE-1236: a spreadsheet would run such a cell
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _LONG_FRACTION = re.compile(r"(\.\d\d)\d+")  # a hundredth of a point is finer than any screen
@@ -109,19 +99,13 @@ class Chart:
         tuple of (Path, Path, Path)
             PNG, SVG, CSV; each complete or not there.
         """
-        contents = {"png": self.png_bytes(), "svg": self.svg_text().encode(), "csv": self._csv_bytes()}
+        table = csv_text(self.table).encode()
+        contents = {"png": self.png_bytes(), "svg": self.svg_text().encode(), "csv": table}
         paths = [Path(folder) / f"{self.name}.{suffix}" for suffix in contents]
         for path, content in zip(paths, contents.values(), strict=True):
             with replacing(path) as draft:
                 draft.write_bytes(content)
         return paths[0], paths[1], paths[2]
-
-    def _csv_bytes(self) -> bytes:
-        safe = self.table.rename(columns=_harmless)
-        for name in safe.select_dtypes(exclude="number").columns:
-            safe[name] = safe[name].map(_harmless)
-        text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-        return text.encode()
 
     def _repr_html_(self) -> str:
         caption = escape(_NOT_XML.sub("", self.alt))
@@ -130,10 +114,6 @@ class Chart:
 
     def __repr__(self) -> str:
         return f"Chart({self.name!r}: {self.alt})"
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _embeddable(svg: str, *, title: str, alt: str) -> str:

@@ -19,6 +19,7 @@ from coterie.charts.style import (
     new_figure,
     wrapped,
 )
+from coterie.segmentation import CLUSTERERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,16 +40,6 @@ ZERO_AGREEMENT = {
     "ari": "; 0 = no more alike than by chance",
     "nmi": "; 0 = one says nothing about the other",
 }
-
-METHOD_WORDS = {
-    "kmeans": "k-means",
-    "gmm": "Gaussian mixture",
-    "dbscan": "DBSCAN",
-    "hierarchical": "Hierarchical",
-    "tpa": "TPA",
-    "rfm": "RFM grid",
-}
-"""Names of methods in legends; a method that is not here is called by its key."""
 
 
 def metric_comparison(
@@ -118,7 +109,7 @@ def agreement_map(matrix: pd.DataFrame, metric: str) -> Chart:
     values = matrix.to_numpy(dtype=np.float64)
     table = matrix.rename_axis("method").reset_index()
     title = f"How far the methods agree: {name[:1].lower() + name[1:]}"
-    labels = [METHOD_WORDS.get(str(m), str(m)) for m in matrix.index]
+    labels = [_title(m) for m in matrix.index]
     draw = partial(_draw_agreement, title, ZERO_AGREEMENT.get(metric, ""), values=values, labels=labels)
     return Chart(f"agreement_{metric}", title, _agreement_alt(values, labels, name), table, draw)
 
@@ -149,8 +140,13 @@ def _alt(table: pd.DataFrame, metric: str, *, name: str, better: bool, chosen: t
     return text
 
 
+def _title(method: object) -> str:
+    """What a method is called in prose; one that is not installed is called by its key."""
+    return CLUSTERERS[str(method)].title if method in CLUSTERERS else str(method)
+
+
 def _told(row: pd.Series) -> str:
-    return f"{METHOD_WORDS.get(row['method'], row['method'])} with {int(row['n_clusters'])}"
+    return f"{_title(row['method'])} with {int(row['n_clusters'])}"
 
 
 def _row_of(table: pd.DataFrame, chosen: tuple[str, int] | None) -> pd.Series | None:
@@ -179,7 +175,7 @@ def _draw(
             "linewidth": 2.2,
             "markeredgecolor": "white",
         }
-        label = METHOD_WORDS.get(str(method), drawn(method))
+        label = drawn(_title(method))
         if len(own):
             sns.lineplot(x=own["n_clusters"], y=own[metric], ax=axes, legend=False, errorbar=None, **look)
         handles.append(

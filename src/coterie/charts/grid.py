@@ -15,10 +15,10 @@ from coterie.charts.style import (
     SMALL_PT,
     black_or_white,
     new_figure,
-    percent,
     wrapped,
 )
 from coterie.errors import ParameterError
+from coterie.features import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +32,8 @@ GROUP_COLOURS = (
     "#D55E00", "#6F63B6", "#A65B85", "#A68A64", "#80868B", "#8FD6B8",
 )  # fmt: skip
 """The segment palette without its darkest tones, so that names can be read in every cell."""
+
+FIXED = "Names and colours are those of the fixed grid, whatever the segments are called"
 
 CutPoints = Mapping[str, Sequence[float]]
 
@@ -68,7 +70,7 @@ def rfm_grid(
     if found.size and not (found.min() >= 1 and found.max() <= N_SCORES):
         raise ParameterError("RFM scores are 1 to 5", where="scores")
     cells = _cells(found, cell_names)
-    title = "Recency and frequency: who stands where"
+    title = "The fixed grid of recency and frequency: who stands where"
     draw = partial(_draw, title, cells, cut_points=cut_points or {})
     return Chart("rfm_grid", title, _alt(cells), pd.DataFrame(cells), draw)
 
@@ -100,13 +102,13 @@ def _alt(cells: Sequence[_Cell]) -> str:
         groups[cell.group] = groups.get(cell.group, 0) + cell.n_customers
     ranked = sorted(groups.items(), key=lambda group: -group[1])
     told = "; ".join(f"{name} {count:,} ({percent(count / max(n, 1))})" for name, count in ranked)
-    return f"{n:,} customers by recency and frequency score. {told}."
+    return f"{n:,} customers by recency and frequency score. {FIXED}. {told}."
 
 
 def _draw(title: str, cells: Sequence[_Cell], *, cut_points: CutPoints) -> Figure:
     figure = new_figure(
         title,
-        "A colour is a named group; the stronger it is, the more customers are in the cell",
+        f"{FIXED}; the stronger the colour, the more customers are in the cell",
         height_in=6.3,
     )
     axes = figure.add_subplot()

@@ -18,11 +18,11 @@ from coterie.charts.style import (
     feature_words,
     legend_beside,
     new_figure,
-    percent,
     segment_style,
     short_number,
     wrapped,
 )
+from coterie.features import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def profile_heatmap(
     )
 
 
-def snake_plot(z: pd.DataFrame, *, units: Mapping[str, str] | None = None) -> Chart:
+def snake_plot(z: pd.DataFrame) -> Chart:
     """One line a segment over the features, above and below the average customer.
 
     Parameters
@@ -85,8 +85,6 @@ def snake_plot(z: pd.DataFrame, *, units: Mapping[str, str] | None = None) -> Ch
     z : DataFrame of shape (n_features, n_segments)
         Difference from everybody in standard deviations; columns are segment names in the order of
         their ids. Of more than 8 features the 8 that differ most are drawn.
-    units : mapping of str to str, optional
-        Not printed; taken so that all profile charts are called alike.
 
     Returns
     -------

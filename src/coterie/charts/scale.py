@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coterie.charts.style import feature_words, percent, short_number, wrapped
+from coterie.charts.style import feature_words, short_number, wrapped
+from coterie.features import percent
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]

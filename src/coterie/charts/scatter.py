@@ -15,6 +15,7 @@ from coterie.charts.cloud import Cloud, draw_cloud, legend_handles, make_cloud, 
 from coterie.charts.scale import Floats, Labels, Scale, scale_for
 from coterie.charts.style import feature_words, legend_beside, new_figure, printed, segment_name
 from coterie.errors import ParameterError
+from coterie.features import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,7 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, names: Mapping[int, str]) -
     found = as_labels(labels)
     points, shares = _principal_plane(np.asarray(Z, dtype=np.float64))
     words = [
-        f"{which} direction ({share:.0%} of the variation)"
+        f"{which} direction ({percent(share)} of the variation)"
         for which, share in zip(("First", "Second"), shares, strict=True)
     ]
     scales = [_plain_scale(word, points[:, i]) for i, word in enumerate(words)]
@@ -115,7 +116,7 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, names: Mapping[int, str]) -
     title = "All attributes at once: the segments on two main directions"
     alt = (
         f"Map of {len(found):,} customers in {len(centres)} segments on two principal components, which hold "
-        f"{shares[0]:.0%} and {shares[1]:.0%} of the variation."
+        f"{percent(shares[0])} and {percent(shares[1])} of the variation."
     )
     cloud = make_cloud(points, found, (*scales[0].limits, *scales[1].limits))
     draw = partial(_draw_scatter, title, cloud, scales=scales, centres=centres, names=names, shown=found)

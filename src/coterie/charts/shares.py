@@ -13,10 +13,10 @@ from coterie.charts.style import (
     LINE_HEIGHT,
     QUIET,
     new_figure,
-    percent,
     segment_style,
     wrapped,
 )
+from coterie.features import percent
 
 if TYPE_CHECKING:
     import pandas as pd

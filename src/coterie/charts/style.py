@@ -9,6 +9,8 @@ from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from coterie.features import percent
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -196,11 +198,6 @@ def short_number(value: float) -> str:
     return (
         text.rstrip("0").rstrip(".").replace("-0", "0") if float(text) == 0 else text.rstrip("0").rstrip(".")
     )
-
-
-def percent(share: float) -> str:
-    """A share in per cent: 12%, and 3.4% below ten."""
-    return f"{share:.1%}".replace(".0%", "%") if 0 < share < 0.0995 else f"{share:.0%}"
 
 
 def printed(value: float, unit: str) -> str:

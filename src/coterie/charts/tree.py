@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Counts = npt.NDArray[np.int64]
+
 BRANCH_COLOUR = "#80868B"
+N_BRANCHES = 30
+"""Branches drawn at the foot; more where the cut needs more."""
 
 
 @dataclass(frozen=True)
@@ -44,72 +48,89 @@ def dendrogram(
     linkage: npt.ArrayLike,
     *,
     n_clusters: int,
-    n_leaves: int = 30,
+    leaf_rows: npt.ArrayLike | None = None,
     labels: npt.ArrayLike | None = None,
     names: Mapping[int, str] | None = None,
+    chosen: str = "",
 ) -> Chart:
-    """The last merges of a hierarchical clustering, with the line that cuts it into clusters.
+    """The last merges of Ward's hierarchical clustering, with the line that cuts it into clusters.
 
     Parameters
     ----------
-    linkage : array-like of shape (n_customers - 1, 4)
-        As SciPy gives it.
+    linkage : array-like of shape (n_rows - 1, 4)
+        By Ward's method, as SciPy gives it.
     n_clusters : int
         Where the tree is cut.
-    n_leaves : int
-        Branches drawn at the foot, at least `n_clusters`.
-    labels : array-like of shape (n_customers,), optional
-        Segment ids in the order of the observations that were linked: gives branches their colour.
+    leaf_rows : array-like of shape (n_rows,), optional
+        Customers each linked row stands for; default 1.
+    labels : array-like of shape (n_rows,), optional
+        Segment ids in the order of the rows that were linked: gives branches their colour.
     names : mapping of int to str, optional
         Segment name by id.
+    chosen : str, optional
+        The method that made the segments, if it was another one: the chart then says so.
 
     Returns
     -------
     Chart
-        Table: leaf (from left), n_customers, cluster (from left), merge_height.
+        Of the last 30 branches; table: leaf (from left), n_customers, cluster (from left), merge_height.
 
     Raises
     ------
     ParameterError
-        If there are fewer customers than clusters, or fewer than two.
+        If there are fewer rows than clusters, fewer than two, or not one weight per row.
     """
     links = np.asarray(linkage, dtype=np.float64)
     n = len(links) + 1
     if n < 2 or not 1 <= n_clusters <= n:
-        raise ParameterError(f"A tree of {n} customers has no {n_clusters} clusters", where="n_clusters")
+        raise ParameterError(f"A tree of {n} leaves has no {n_clusters} clusters", where="n_clusters")
+    weights = np.ones(n, dtype=np.int64) if leaf_rows is None else np.asarray(leaf_rows, dtype=np.int64)
+    if weights.shape != (n,):
+        raise ParameterError(f"A tree of {n} leaves needs as many weights", where="leaf_rows")
     found = None if labels is None else np.asarray(labels).astype(np.int32)
-    tree = _folded(links, n_clusters=n_clusters, n_leaves=max(n_leaves, n_clusters), labels=found)
+    tree = _folded(links, weights, n_clusters=n_clusters, labels=found)
+    title = "How customers merge into groups: Ward's tree"
+    message = _message(tree, chosen)
+    sizes = ", ".join(f"{size:,}" for size in _group_sizes(tree))
+    alt = f"{message}. {n_clusters} {'group' if n_clusters == 1 else 'groups'} of {sizes} customers."
+    draw = partial(_draw, title, tree, message=message, names=names or {})
+    return Chart("dendrogram", title, alt, _leaf_table(tree), draw)
+
+
+def _message(tree: _Tree, chosen: str) -> str:
     sizes = _group_sizes(tree)
-    title = "How customers merge into groups"
-    alt = (
-        f"Tree of {n:,} customers, cut at a distance of {tree.cut:.3g} into {n_clusters} "
-        f"{'group' if n_clusters == 1 else 'groups'} of {', '.join(f'{size:,}' for size in sizes)} customers."
-    )
-    return Chart("dendrogram", title, alt, _leaf_table(tree), partial(_draw, title, tree, names=names or {}))
+    cut = f"the dashed line cuts it at a distance of {tree.cut:.3g} into {len(sizes)}"
+    aside = f"; the segments are those of {chosen}, not of this tree" if chosen else ""
+    return f"The hierarchical method's tree of {sum(sizes):,} customers; {cut}{aside}"
 
 
-def _folded(links: Floats, *, n_clusters: int, n_leaves: int, labels: Labels | None) -> _Tree:
+def _folded(links: Floats, weights: Counts, *, n_clusters: int, labels: Labels | None) -> _Tree:
     from scipy.cluster.hierarchy import dendrogram as scipy_dendrogram
     from scipy.cluster.hierarchy import fcluster
 
     n = len(links) + 1
-    drawn = scipy_dendrogram(links, p=n_leaves, truncate_mode="lastp", no_plot=True)
+    drawn = scipy_dendrogram(links, p=max(N_BRANCHES, n_clusters), truncate_mode="lastp", no_plot=True)
     cut = _cut_height(links[:, 2], n_clusters)
     flat = fcluster(links, n_clusters, criterion="maxclust")
     feet = drawn["leaves"] or []
-    members = [flat[_any_member(links, node)] for node in feet]
+    members = [flat[_any_leaf(links, node)] for node in feet]
     order = {group: place for place, group in enumerate(dict.fromkeys(members))}
+    sizes = _branch_sizes(links, weights)
     leaves = tuple(
-        _Leaf(
-            1 if node < n else int(links[node - n, 3]),
-            order[group],
-            0.0 if node < n else float(links[node - n, 2]),
-        )
+        _Leaf(int(sizes[node]), order[group], 0.0 if node < n else float(links[node - n, 2]))
         for node, group in zip(feet, members, strict=True)
     )
-    segments = {} if labels is None else _majority(labels, flat, order)
+    segments = {} if labels is None else _majority(labels, flat, weights=weights, order=order)
     brackets = np.stack([np.array(drawn["icoord"]), np.array(drawn["dcoord"])], axis=1)
     return _Tree(leaves, brackets, cut, segments)
+
+
+def _branch_sizes(links: Floats, weights: Counts) -> Counts:
+    """Customers below every leaf and every merge of the tree."""
+    sizes = np.concatenate([weights, np.zeros(len(links), dtype=np.int64)])
+    for merge, (one, other) in enumerate(links[:, :2].astype(np.intp)):
+        sizes[len(weights) + merge] = sizes[one] + sizes[other]
+    return sizes
 
 
 def _cut_height(heights: Floats, n_clusters: int) -> float:
@@ -122,19 +143,22 @@ def _cut_height(heights: Floats, n_clusters: int) -> float:
     return float((undone + kept) / 2)
 
 
-def _any_member(links: Floats, node: int) -> int:
-    """A customer below this node: go left until there is one."""
+def _any_leaf(links: Floats, node: int) -> int:
+    """A linked row below this node: go left until there is one."""
     n = len(links) + 1
     while node >= n:
         node = int(links[node - n, 0])
     return node
 
 
-def _majority(labels: Labels, flat: npt.NDArray[np.int32], order: Mapping[int, int]) -> dict[int, int]:
+def _majority(
+    labels: Labels, flat: npt.NDArray[np.int32], *, weights: Counts, order: Mapping[int, int]
+) -> dict[int, int]:
+    """The segment most customers of each group are in."""
     segments = {}
     for group, place in order.items():
-        ids, counts = np.unique(labels[flat == group], return_counts=True)
-        segments[place] = int(ids[counts.argmax()])
+        ids, codes = np.unique(labels[flat == group], return_inverse=True)
+        segments[place] = int(ids[np.bincount(codes, weights=weights[flat == group]).argmax()])
     return segments
 
 
@@ -152,13 +176,8 @@ def _leaf_table(tree: _Tree) -> pd.DataFrame:
     )
 
 
-def _draw(title: str, tree: _Tree, *, names: Mapping[int, str]) -> Figure:
-    total = sum(leaf.n_customers for leaf in tree.leaves)
-    n_groups = len(_group_sizes(tree))
-    figure = new_figure(
-        title,
-        f"{total:,} customers, counted at the foot of each branch; the dashed line cuts into {n_groups}",
-    )
+def _draw(title: str, tree: _Tree, *, message: str, names: Mapping[int, str]) -> Figure:
+    figure = new_figure(title, message)
     axes = figure.add_subplot()
     feet = np.array([leaf.group for leaf in tree.leaves])
     for across, up in tree.brackets:

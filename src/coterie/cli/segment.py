@@ -86,12 +86,14 @@ def _write_timings(out: Path, seconds: dict[str, float]) -> None:
 
 
 def _show(knowledge: Knowledge, why: str, out: Path) -> None:
+    from coterie.features import percent
+
     rows = [
         {
             "segment": profile.name,
             "customers": profile.n_customers,
-            "share": f"{profile.share:.0%}",
-            "revenue": "-" if profile.revenue_share is None else f"{profile.revenue_share:.0%}",
+            "share": percent(profile.share),
+            "revenue": "-" if profile.revenue_share is None else percent(profile.revenue_share),
             "who": knowledge.rule_words(profile),
             "do": profile.action.strategy if profile.action else "",
         }

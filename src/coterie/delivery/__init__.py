@@ -1,13 +1,15 @@
 """Reports and exports: what leaves Coterie as files."""
 
-from coterie.delivery.export import csv_text, customers_frame, harmless, rejected_frame, write_csv
+from coterie.delivery.export import customers_frame, rejected_frame
 from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
-from coterie.delivery.summary import summarise, summarise_comparison, summary_schema
+from coterie.delivery.summary import read_scores, summarise, summarise_comparison, summary_schema
+from coterie.store import csv_text, harmless, write_csv
 
 __all__ = [
     "csv_text",
     "customers_frame",
     "harmless",
+    "read_scores",
     "refuse_foreign_folder",
     "rejected_frame",
     "summarise",

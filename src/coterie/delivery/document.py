@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from coterie.delivery.summary import COMPARED
+from coterie.delivery.summary import read_scores
+from coterie.features import percent
 from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
+from coterie.selection import COMPARED
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coterie.assessment import Score
     from coterie.charts import Chart
     from coterie.preprocessing import DataQuality
     from coterie.sources import IngestReport
@@ -60,10 +63,12 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "detailed": _detailed(result),
         "segments": [_segment(profile, knowledge, result) for profile in profiles],
         "next_steps": _next_steps(profiles),
-        "fidelity": percent(knowledge.tree.fidelity),
+        "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart) for chart in charts],
-        "comparison": _comparison(result.trials),
-        "flags": _flags(result),
+        "comparison": build_comparison(result.trials),
+        "flags": [flag for trial in _chosen(result) for flag in trial.flags],
+        "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
+        "real_shares": _real_shares(result),
         "data": _data(result),
         "glossary": [[spec.name, spec.unit, spec.description] for spec in result.table.specs],
         "method": CLUSTERERS[result.method].title,
@@ -71,23 +76,6 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "random_state": str(result.random_state),
         "version": version("coterie"),
     }
-
-
-def percent(share: float | None) -> str:
-    """Print a share; small ones with a decimal.
-
-    Parameters
-    ----------
-    share : float or None
-
-    Returns
-    -------
-    str
-        "-" for None.
-    """
-    if share is None:
-        return "-"
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
 
 
 def figure(value: object) -> str:
@@ -111,6 +99,10 @@ def figure(value: object) -> str:
     if isinstance(value, int) or float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else percent(share)
 
 
 def _weighted(name: str, result: Segmentation) -> str:
@@ -139,9 +131,9 @@ def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> di
         "name": profile.name,
         "colour": segment_style(profile.segment_id)[0],
         "n_customers": f"{profile.n_customers:,}",
-        "share": percent(profile.share),
-        "revenue_share": percent(profile.revenue_share),
-        "stability": "" if stability is None else percent(stability),
+        "share": _share(profile.share),
+        "revenue_share": _share(profile.revenue_share),
+        "stability": "" if stability is None else _share(stability),
         "traits": [trait.words for trait in profile.traits],
         "medians": medians,
         "rule": _rule(profile.rule, knowledge.rule_words(profile)),
@@ -155,9 +147,9 @@ def _rule(rule: Rule, words: str) -> dict[str, str]:
     return {
         "words": words,
         "sql": rule.sql(),
-        "precision": percent(rule.precision),
-        "recall": percent(rule.recall),
-        "coverage": percent(rule.coverage_share),
+        "precision": _share(rule.precision),
+        "recall": _share(rule.recall),
+        "coverage": _share(rule.coverage_share),
     }
 
 
@@ -171,8 +163,8 @@ def _action(action: Recommendation | None) -> dict[str, str] | None:
         "channel": action.channel,
         "kpi": action.kpi,
         "grade": action.evidence_grade,
-        "share_of_members": percent(action.playbook_share),
-        "holdout": percent(action.holdout_share),
+        "share_of_members": _share(action.playbook_share),
+        "holdout": _share(action.holdout_share),
     }
 
 
@@ -200,26 +192,54 @@ def _table(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _comparison(trials: Sequence[Trial]) -> dict[str, Any]:
+def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Lay out the comparison: one row a trial; notes that hold for all of them stand below the table.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    dict
+        `columns`, `rows` and `notes`, all text.
+    """
+    ran = [trial.notes for trial in trials if not trial.failure]
+    shared = [note for note in (ran[0] if ran else ()) if all(note in notes for notes in ran)]
     rows = []
     for trial in trials:
-        scores = [trial.scores.get(name) for name in COMPARED_IN_PRINT]
-        cells = ["-" if s is None or s.value is None else f"{s.value:.3f}" for s in scores]
-        remark = trial.failure or " ".join((*trial.flags, *trial.notes))
+        cells = [_score(trial.scores.get(name)) for name in COMPARED_IN_PRINT]
+        own = [note for note in trial.notes if note not in shared]
+        remark = trial.failure or " ".join((*trial.flags, *own))
         rows.append(
             [CLUSTERERS[trial.method].title, str(trial.n_clusters or trial.n_asked or "-"), *cells, remark]
         )
     columns = ["Method", "Segments", *(name.replace("_", " ") for name in COMPARED_IN_PRINT), "Remarks"]
-    return {"columns": columns, "rows": rows}
+    return {"columns": columns, "rows": rows, "notes": shared}
 
 
-def _flags(result: Segmentation) -> list[str]:
-    chosen = [
+def _score(score: Score | None) -> str:
+    if score is None or score.value is None:
+        return "-"
+    error = f" \N{PLUS-MINUS SIGN} {score.standard_error:.3f}" if score.standard_error else ""
+    return f"{score.value:.3f}{error}"
+
+
+def _chosen(result: Segmentation) -> list[Trial]:
+    """The trial the segments are of, if it was compared."""
+    return [
         trial
         for trial in result.trials
         if trial.method == result.method and trial.n_clusters == result.n_segments
     ]
-    return [flag for trial in chosen for flag in trial.flags]
+
+
+def _real_shares(result: Segmentation) -> str:
+    """How much each attribute counts in the distances; nothing for a method that measures none."""
+    if CLUSTERERS[result.method].space == "raw":
+        return ""
+    shares = result.model.transform.real_shares()
+    return ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
 
 
 def _data(result: Segmentation) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from coterie.knowledge import Knowledge
-from coterie.segmentation import Segmentation, Trial
+from coterie.segmentation import UNASSIGNED, Segmentation, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
     """
     return [
         *_segment_charts(result, knowledge),
-        *_map_charts(result),
+        *_map_charts(result, drawn_names(result, knowledge)),
         *_grid_charts(result),
         *_tree_charts(result),
         *metric_charts(result.trials, (result.method, result.n_segments), among=~result.table.no_net_spend),
@@ -70,6 +70,23 @@ def printed_units(result: Segmentation) -> dict[str, str]:
     }
 
 
+def drawn_names(result: Segmentation, knowledge: Knowledge) -> dict[int, str]:
+    """Name the segments and, as the tables do, the customers in none of them.
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+
+    Returns
+    -------
+    dict of str by segment id
+        With -1 if anybody is unassigned: "No net spend", "Outliers" or both.
+    """
+    unassigned = " and ".join(knowledge.unassigned)
+    return {**result.names, **({UNASSIGNED: unassigned} if unassigned else {})}
+
+
 def _numbers(result: Segmentation) -> pd.DataFrame:
     """The numeric features that formed the segments, else all numeric features."""
     numeric = [spec.name for spec in result.table.specs if spec.kind == "number"]
@@ -77,17 +94,17 @@ def _numbers(result: Segmentation) -> pd.DataFrame:
     return result.table.columns((chosen if len(chosen) > 1 else numeric)[:MAX_PAIRED])
 
 
-def _map_charts(result: Segmentation) -> list[Chart]:
+def _map_charts(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
     from coterie import charts
 
     X = _numbers(result)
     units = printed_units(result)
-    made = [charts.pca_map(result.model.transformed(result.table), result.labels, result.names)]
+    made = [charts.pca_map(result.model.transformed(result.table), result.labels, names)]
     if X.shape[1] > 1:
         made = [
-            charts.cluster_scatter(X, result.labels, result.names, units=units),
+            charts.cluster_scatter(X, result.labels, names, units=units),
             *made,
-            charts.pair_plot(X, result.labels, result.names, units=units),
+            charts.pair_plot(X, result.labels, names, units=units),
         ]
     return made
 
@@ -109,15 +126,24 @@ def _grid_charts(result: Segmentation) -> list[Chart]:
 
 
 def _tree_charts(result: Segmentation) -> list[Chart]:
+    """Ward's tree: of the chosen trial if it is one, else of the trial with as many segments."""
     from coterie import charts
-    from coterie.segmentation import Hierarchical
+    from coterie.segmentation import CLUSTERERS, Hierarchical
 
-    trees = [
-        (trial.model.estimator, trial.n_clusters)
+    chosen = (result.method, result.n_segments)
+    models = [
+        (trial.model, (trial.method, trial.n_clusters))
         for trial in sorted(result.trials, key=lambda trial: trial.n_clusters != result.n_segments)
-        if trial.model is not None and isinstance(trial.model.estimator, Hierarchical)
+        if trial.model is not None
     ]
-    return [charts.dendrogram(tree.linkage_, n_clusters=n_clusters) for tree, n_clusters in trees[:1]]
+    for model, found in models:
+        tree = model.estimator
+        if isinstance(tree, Hierarchical):
+            own: dict[str, Any] = {"chosen": CLUSTERERS[result.method].title}
+            if found == chosen:
+                own = {"labels": model.segment_of(tree.leaf_labels_), "names": result.names}
+            return [charts.dendrogram(tree.linkage_, n_clusters=found[1], leaf_rows=tree.leaf_rows_, **own)]
+    return []
 
 
 def metric_charts(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.delivery.document import build_document
-from coterie.delivery.export import customers_frame, rejected_frame, write_csv
+from coterie.delivery.export import customers_frame, rejected_frame
 from coterie.delivery.figures import draw_charts, metric_charts
 from coterie.delivery.html import write_html
 from coterie.delivery.pdf import write_pdf
@@ -17,7 +17,7 @@ from coterie.errors import ConflictError
 from coterie.jobs import Progress, ignore_progress
 from coterie.knowledge import Knowledge
 from coterie.segmentation import Segmentation
-from coterie.store import replacing
+from coterie.store import replacing, write_csv
 
 if TYPE_CHECKING:
     from coterie.charts import Chart

@@ -11,25 +11,9 @@ from typing import Any
 from coterie.assessment import Score
 from coterie.knowledge import Knowledge, Profile
 from coterie.segmentation import Segmentation, Trial
+from coterie.selection import COMPARED, silhouette_error
 
 SCHEMA_VERSION = 1
-
-COMPARED = (
-    "silhouette",
-    "davies_bouldin",
-    "dunn",
-    "calinski_harabasz",
-    "ari",
-    "nmi",
-    "stability",
-    "stability_min",
-    "later_value",
-    "fidelity",
-    "noise_share",
-    "largest_share",
-    "smallest_share",
-)
-"""Scores of a row of the comparison, in order."""
 
 
 def summary_schema() -> dict[str, Any]:
@@ -91,6 +75,29 @@ def summarise_comparison(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     return [_compared(trial) for trial in trials]
 
 
+def read_scores(trial: Trial, names: Sequence[str] = COMPARED) -> list[str]:
+    """Say in plain words what the scores of a trial mean.
+
+    Parameters
+    ----------
+    trial : Trial
+    names : sequence of str
+        The scores, in order.
+
+    Returns
+    -------
+    list of str
+        "dunn 0.012: the closest customers of two segments almost touch ..."
+    """
+    scores = [trial.scores[name] for name in names if name in trial.scores]
+    return [f"{_named(score)}: {score.sentence}" for score in scores]
+
+
+def _named(score: Score) -> str:
+    name = score.name.replace("_", " ")
+    return name if score.value is None else f"{name} {score.value:.3f}"
+
+
 def _data(result: Segmentation) -> dict[str, Any]:
     table = result.table
     report = None if table.dataset is None else table.dataset.report
@@ -107,10 +114,13 @@ def _data(result: Segmentation) -> dict[str, Any]:
 def _compared(trial: Trial) -> dict[str, Any]:
     scores: Mapping[str, Score] = trial.scores
     missing = {name: score.reason for name, score in scores.items() if score.value is None and score.reason}
+    values = {name: _rounded(scores[name].value) if name in scores else None for name in COMPARED}
     return {
         "method": trial.method,
         "n_clusters": trial.n_clusters or trial.n_asked,
-        **{name: _rounded(scores[name].value) if name in scores else None for name in COMPARED},
+        "silhouette": values["silhouette"],
+        "silhouette_error": _rounded(silhouette_error(trial)),
+        **values,
         "undefined": {name: missing[name] for name in COMPARED if name in missing},
         "flags": list(trial.flags),
         "notes": list(trial.notes),

@@ -5,6 +5,7 @@ from coterie.features.build import build_features
 from coterie.features.frame import feature_table_from_frame
 from coterie.features.predicate import Predicate
 from coterie.features.table import FeatureSpec, FeatureTable
+from coterie.features.words import percent
 
 __all__ = [
     "BackTest",
@@ -14,4 +15,5 @@ __all__ = [
     "back_test",
     "build_features",
     "feature_table_from_frame",
+    "percent",
 ]

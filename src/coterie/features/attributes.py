@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.features.block import MEDIAN, MISSING, Block, Known, days_between
 from coterie.features.table import FeatureSpec
+from coterie.preprocessing import column_kind
 
 if TYPE_CHECKING:
     import ibis
@@ -95,7 +96,7 @@ def _columns(customers: ibis.Table) -> list[_Column]:
     for i, name in enumerate(names):
         column = customers[name]
         wanted |= {f"n_{i}": column.count(), f"distinct_{i}": column.nunique()}
-        if _kind(column) == "number":
+        if column_kind(column) == "number":
             number = column.cast("float64")
             wanted |= {
                 f"whole_{i}": (number == number.floor()).all().fill_null(False),
@@ -104,7 +105,7 @@ def _columns(customers: ibis.Table) -> list[_Column]:
     if not wanted:
         return []
     found = customers.aggregate(**wanted).to_pandas().iloc[0].to_dict()
-    return [_summary(i, name, kind=_kind(customers[name]), found=found) for i, name in enumerate(names)]
+    return [_summary(i, name, kind=column_kind(customers[name]), found=found) for i, name in enumerate(names)]
 
 
 def _summary(i: int, name: str, *, kind: str, found: Mapping[str, Any]) -> _Column:
@@ -116,13 +117,6 @@ def _summary(i: int, name: str, *, kind: str, found: Mapping[str, Any]) -> _Colu
         is_whole=bool(found.get(f"whole_{i}", False)),
         span=float(found.get(f"span_{i}", 0.0)),
     )
-
-
-def _kind(column: Any) -> str:
-    kind = column.type()
-    if kind.is_temporal():
-        return "date"
-    return "number" if kind.is_numeric() or kind.is_boolean() else "text"
 
 
 def _why_not(column: _Column, end: date | None) -> str:

@@ -84,7 +84,7 @@ class Predicate:
         if isinstance(self.value, str):
             return self.value
         if unit == "share":
-            return f"{self.value * 100:.3g} %"
+            return f"{self.value * 100:.3g}%"  # a limit, so not rounded as `percent` rounds
         if unit == "money":
             return f"{self.value:,.2f} {currency or ''}".rstrip()
         return f"{self.value:,.6g}"

@@ -8,13 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from coterie.errors import NotFoundError
-from coterie.features import FeatureSpec
+from coterie.features import FeatureSpec, percent
 from coterie.knowledge.playbooks import Recommendation
 from coterie.knowledge.products import ProductLift
 from coterie.knowledge.rules import Rule
 from coterie.knowledge.traits import Trait
 from coterie.knowledge.tree import SegmentTree
-from coterie.knowledge.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +74,7 @@ class Knowledge:
     tree : SegmentTree
         The definition of all segments, as Python and as SQL, with its fidelity.
     headline : str
-        "5 segments; 12 % of customers (Champions) bring 48 % of revenue".
+        "5 segments; 12% of customers (Champions) bring 48% of revenue".
     medians : DataFrame of shape (n_features, 1 + n_segments)
         Raw units, everyone first.
     differences : DataFrame of shape (n_numbers, n_segments)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureTable
+from coterie.features import FeatureTable, percent
 from coterie.knowledge.actions import recommend
 from coterie.knowledge.card import Knowledge, Profile
 from coterie.knowledge.cuts import code_columns
@@ -20,7 +20,6 @@ from coterie.knowledge.products import ProductLift, product_lifts
 from coterie.knowledge.rules import Rule, find_rules
 from coterie.knowledge.traits import Effects, Trait
 from coterie.knowledge.tree import fit_tree
-from coterie.knowledge.wording import percent
 from coterie.segmentation import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED, Segment, Segmentation
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureTable, Predicate
+from coterie.features import FeatureTable, Predicate, percent
 from coterie.knowledge.cuts import Column
-from coterie.knowledge.wording import category_sentence, figure, number_sentence, percent
+from coterie.knowledge.wording import category_sentence, figure, number_sentence
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from coterie.features import FeatureSpec
+from coterie.features import FeatureSpec, percent
 
 HIGH_AND_LOW: Mapping[str, tuple[str, str]] = {
     "recency_days": ("long quiet", "recent"),
@@ -54,13 +54,6 @@ def figure(value: float, unit: str, currency: str | None = None) -> str:
     return f"{currency} {text}" if unit == "money" and currency else text
 
 
-def percent(share: float) -> str:
-    """A share as a whole percent; one that is not nothing is never told as 0 %."""
-    if 0 < share < 0.005:
-        return "under 1 %"
-    return f"{share * 100:.0f} %"
-
-
 def number_sentence(
     spec: FeatureSpec, members: float, everyone: float, *, currency: str | None = None
 ) -> str:
@@ -87,7 +80,7 @@ def _times(ratio: float) -> str:
 
 
 def category_sentence(spec: FeatureSpec, level: str, *, shares: tuple[float, float]) -> str:
-    """The share of a level among members beside everyone's: "country Spain: 40 % (everyone: 13 %)"."""
+    """The share of a level among members beside everyone's: "country Spain: 40% (everyone: 13%)"."""
     return f"{label(spec)} {level}: {percent(shares[0])} (everyone: {percent(shares[1])})"
 
 

@@ -66,7 +66,7 @@ def _columns_quality(role: str, rows: ibis.Table, *, names: list[str], n_rows: i
         ColumnQuality(
             table=role,
             column=name,
-            kind=_kind(rows[name]),
+            kind=column_kind(rows[name]),
             n_rows=n_rows,
             n_missing=n_rows - int(found[f"n_{i}"]),
             n_distinct=int(found[f"distinct_{i}"]),
@@ -83,7 +83,18 @@ def _n_distinct(rows: ibis.Table, name: str) -> int:
     return int(rows.select(name).distinct()[name].count().to_pandas())
 
 
-def _kind(column: Any) -> str:
+def column_kind(column: Any) -> str:
+    """What a column holds.
+
+    Parameters
+    ----------
+    column : ibis column
+
+    Returns
+    -------
+    str
+        "date", "number" (truth values too) or "text".
+    """
     kind = column.type()
     if kind.is_temporal():
         return "date"
@@ -93,11 +104,11 @@ def _kind(column: Any) -> str:
 def _summary(column: Any) -> dict[str, Any]:
     """The expressions that describe a column; text has no range, as its ends are persons or chance."""
     basic = {"n": column.count()}
-    if _kind(column) == "text":
+    if column_kind(column) == "text":
         return basic
-    column = column.cast("float64") if _kind(column) == "number" else column
+    column = column.cast("float64") if column_kind(column) == "number" else column
     basic |= {"low": column.min(), "high": column.max()}
-    if _kind(column) == "number":
+    if column_kind(column) == "number":
         basic |= {"q1": column.quantile(0.25), "q3": column.quantile(0.75)}
     return basic
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.assessment import Score
-from coterie.features import FeatureTable
+from coterie.features import FeatureTable, percent
 
 if TYPE_CHECKING:
     from coterie.segmentation.model import Model
@@ -120,7 +120,7 @@ class Segmentation:
         rows = [(s.name, s.n_customers) for s in self.segments]
         rows += [("(unassigned)", n_unassigned)] if n_unassigned else []
         cells = "".join(
-            f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{n / len(self.labels):.1%}</td></tr>"
+            f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{percent(n / len(self.labels))}</td></tr>"
             for name, n in rows
         )
         head = "<tr><th>Segment</th><th>Customers</th><th>Share</th></tr>"

@@ -2,12 +2,13 @@
 
 from coterie.selection.choice import Choice, Floors, choose
 from coterie.selection.comparing import compare
-from coterie.selection.comparison import Comparison, agreement, trials_frame
+from coterie.selection.comparison import COMPARED, Comparison, agreement, silhouette_error, trials_frame
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
 
 __all__ = [
+    "COMPARED",
     "Choice",
     "CompareRequest",
     "Comparison",
@@ -16,6 +17,7 @@ __all__ = [
     "agreement",
     "choose",
     "compare",
+    "silhouette_error",
     "stability",
     "tree_fidelity",
     "trials_frame",

@@ -18,7 +18,7 @@ from coterie.segmentation import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
+COMPARED = (
     "silhouette",
     "davies_bouldin",
     "dunn",
@@ -78,7 +78,7 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        shown = self.frame()[["method", "n_clusters", *COLUMNS, "flags", "failure"]]
+        shown = self.frame()[["method", "n_clusters", *COMPARED, "flags", "failure"]]
         rows = shown.to_html(index=False, na_rep="", float_format="{:.3f}".format, escape=True)
         sentences = "".join(f"<p>{escape(s)}</p>" for s in (self.why, self.runner_up) if s)
         return f"{sentences}{rows}"
@@ -93,8 +93,9 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_trials, 19)
-        nan where a score has no value; flags and notes joined by a space.
+    DataFrame of shape (n_trials, 20)
+        nan where a score has no value, and for the standard error of an exact silhouette; flags and
+        notes joined by a space.
     """
     import pandas as pd
 
@@ -102,7 +103,8 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         {
             "method": trial.method,
             "n_clusters": trial.n_clusters or trial.n_asked,
-            **{name: _value(trial, name) for name in COLUMNS},
+            **{name: _value(trial, name) for name in COMPARED},
+            "silhouette_error": silhouette_error(trial),
             "flags": " ".join(trial.flags),
             "notes": " ".join(trial.notes),
             "failure": trial.failure,
@@ -110,9 +112,26 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
         }
         for trial in trials
     ]
-    columns = ["method", "n_clusters", *COLUMNS, "flags", "notes", "failure", "seconds"]
+    scores = [COMPARED[0], "silhouette_error", *COMPARED[1:]]
+    columns = ["method", "n_clusters", *scores, "flags", "notes", "failure", "seconds"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(COLUMNS, "float64")})
+    return frame.astype({"n_clusters": "Int64", **dict.fromkeys(scores, "float64")})
+
+
+def silhouette_error(trial: Trial) -> float | None:
+    """The standard error of a silhouette that was estimated.
+
+    Parameters
+    ----------
+    trial : Trial
+
+    Returns
+    -------
+    float or None
+        None if it is exact or undefined.
+    """
+    score = trial.scores.get("silhouette")
+    return None if score is None else score.standard_error or None
 
 
 def _value(trial: Trial, name: str) -> float:

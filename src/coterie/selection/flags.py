@@ -98,7 +98,7 @@ def _stability_flags(trial: Trial, settings: Settings) -> list[str]:
     if mean >= settings.min_mean_jaccard and worst >= settings.min_worst_jaccard:
         return []
     return [
-        f"{trial.n_clusters} segments are more than these data carry this way: with 30 % of the customers"
+        f"{trial.n_clusters} segments are more than these data carry this way: with 30% of the customers"
         f" left out, only {mean:.0%} of a segment is found again, {worst:.0%} of the weakest."
     ]
 

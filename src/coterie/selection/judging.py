@@ -151,12 +151,23 @@ def judged(trials: Sequence[Trial], ground: Ground, *, progress: Callable[[float
     later = _later_values(ran, ground)
     found = refitted(ran, ground, n_subsamples=N_SUBSAMPLES_CHOOSING, progress=progress)
     done = iter(
-        flagged(
-            replace(trial, scores=_scores(trial, ground) | {"later_value": value} | by_refits.scores), ground
-        )
+        _scored(trial, _scores(trial, ground) | {"later_value": value} | by_refits.scores, ground)
         for trial, value, by_refits in zip(ran, later, found, strict=True)
     )
     return [trial if trial.labels is None else next(done) for trial in trials]
+
+
+def _scored(trial: Trial, scores: dict[str, Score], ground: Ground) -> Trial:
+    """The trial with scores, flags, and notes on what the scores are estimated from."""
+    notes = list(trial.notes)
+    if scores["silhouette"].standard_error:
+        notes.append("The silhouette is estimated from a sample of every segment, with a standard error.")
+    if len(ground.sampled) < ground.n:
+        notes.append(
+            "Stability, fidelity and later value are measured on a random sample of at most"
+            f" {len(ground.sampled):,} of the {ground.n:,} customers."
+        )
+    return flagged(replace(trial, scores=scores, notes=tuple(notes)), ground)
 
 
 def _scores(trial: Trial, ground: Ground) -> dict[str, Score]:
