@@ -126,7 +126,8 @@ def test_more_segments_than_customers_allow_is_refused_with_the_number_needed(tm
     assert not (tmp_path / "out").exists()
 
 
-def test_control_c_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("wait_s", [0.0, 0.7, 1.4])
+def test_control_c_leaves_nothing_behind(run: Run, tmp_path: Path, wait_s: float) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     call = [sys.executable, "-m", "coterie", *run.arguments(tmp_path / "out")]
@@ -139,9 +140,10 @@ def test_control_c_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
     )
     while not any(scratch.iterdir()):  # its tables lie there while it works
         time.sleep(0.1)
+    time.sleep(wait_s)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Cancelled" in said
     assert list(tmp_path.iterdir()) == [scratch]
     assert list(scratch.iterdir()) == []
