@@ -219,8 +219,26 @@ def with_ltv(
         f"Expected spend in the next {horizon_days:g} days: expected orders (BG/NBD) times mean basket",
         "transactions",
         label="lifetime value",
+        parameters={**model.params_, "horizon_days": horizon_days},
     )
     return table.with_column(spec, np.where(bought, orders * basket, 0.0), made_of=_NEEDED)
+
+
+def with_same_ltv(table: FeatureTable, spec: FeatureSpec) -> FeatureTable:
+    """The table with the lifetime value that other customers got: by their purchase model and horizon.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    spec : FeatureSpec
+        Of the "ltv" that `with_ltv` added for them.
+
+    Returns
+    -------
+    FeatureTable
+    """
+    model = BetaGeoNBD.from_params(spec.parameters)
+    return with_ltv(table, horizon_days=spec.parameters["horizon_days"], model=model)
 
 
 def _purchase_history(table: FeatureTable) -> tuple[Floats, Floats, Floats]:

@@ -8,6 +8,7 @@ a CSV, text that looks like a formula is made harmless and numbers stay numbers.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import tempfile
 import uuid
@@ -60,6 +61,11 @@ class Store:
         """Where the table of this name lies or would lie."""
         return self.folder / f"{name}.parquet"
 
+    def unused_name(self, name: str) -> str:
+        """Give this name, numbered if a table has it: another Dataset may still be reading that one."""
+        numbered = (f"{name}_{i}" if i else name for i in itertools.count())
+        return next(one for one in numbered if not self.path(one).exists())
+
     def write(self, name: str, rows: ibis.Table) -> ibis.Table:
         """Compute an expression, store it under this name and return the stored table."""
         with replacing(self.path(name)) as path:
@@ -111,24 +117,29 @@ def replacing(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target : Path
-        File or folder to make or replace; its parent is created.
+        File or folder to make or replace; its parent is created. An old folder stays whole until the
+        new one stands in its place.
 
     Yields
     ------
     Path
         A name that does not exist yet, with the suffix of `target`.
     """
+    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}")
+    draft, old = (target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}") for _ in range(2))
     try:
         yield draft
         if target.is_dir():
-            shutil.rmtree(target)
+            target.replace(old)
         draft.replace(target)
     finally:
-        if draft.is_dir():
-            shutil.rmtree(draft)
-        draft.unlink(missing_ok=True)
+        if old.is_dir() and not target.exists():
+            old.replace(target)
+        for left in (draft, old):
+            if left.is_dir():
+                shutil.rmtree(left)
+            left.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -125,16 +126,27 @@ def test_more_segments_than_customers_allow_is_refused_with_the_number_needed(tm
     assert not (tmp_path / "out").exists()
 
 
-def test_control_c_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    call = [sys.executable, "-m", "coterie", *run.arguments(out)]
-    process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+@pytest.mark.parametrize("wait_s", [0.0, 0.7, 1.4])
+def test_control_c_leaves_nothing_behind(run: Run, tmp_path: Path, wait_s: float) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    call = [sys.executable, "-m", "coterie", *run.arguments(tmp_path / "out")]
+    process = subprocess.Popen(
+        call,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(scratch)},
+    )
+    while not any(scratch.iterdir()):  # its tables lie there while it works
+        time.sleep(0.1)
+    time.sleep(wait_s)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Cancelled" in said
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [scratch]
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["summary.json", "report.html"])

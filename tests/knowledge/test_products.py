@@ -17,13 +17,16 @@ from tests.knowledge.tables import table_of
 def tea_shop() -> Iterator[FeatureTable]:
     """100 customers: the first 40 all buy tea, everybody buys mugs, three of the first 40 buy a pot.
 
-    c0000 buys tea twice and returns a mug; c0099 also buys tea.
+    c0000 buys tea twice and returns a mug; c0099 also buys tea. The hats were all sent back.
     """
     lines = [(f"c{i:04d}", "tea", 5.0) for i in (*range(40), 0, 99)]
     lines += [(f"c{i:04d}", "mug", 9.0) for i in range(100)]
     lines += [(f"c{i:04d}", "pot", 30.0) for i in range(3)]
     lines += [("c0000", "mug", -9.0), ("stranger", "tea", 5.0)]
+    lines += [(f"c{i:04d}", "hat", 300.0) for i in range(40)]
     frame = pd.DataFrame(lines, columns=["customer_id", "product", "amount"])
+    frame["is_purchase"] = frame["amount"] > 0
+    frame["net_quantity"] = np.where(frame["product"] == "hat", 0.0, 1.0)
     store = Store()
     rows = pa.Table.from_pandas(frame, preserve_index=False)
     nothing = store.write_batches("rejected", pa.schema([("line", pa.int64())]), [])

@@ -76,7 +76,7 @@ def test_every_public_file_is_segmented_with_at_most_a_map(
     real_data: Path, tmp_path: Path, file: str, options: list[str]
 ) -> None:
     out = tmp_path / "out"
-    call = ["segment", str(real_data / file), "--method", "kmeans", "--out", str(out), *options]
+    call = ["segment", str(real_data / file), "--out", str(out), *options]
     done = CliRunner().invoke(main, call)
     assert done.exit_code == 0, done.output
     summary = _summary(out)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from coterie.features import percent
 from coterie.segmentation import Segment, finish, fit_trial
 from tests.segmentation.shops import shop
 
@@ -21,9 +22,10 @@ def test_it_can_be_used_as_an_array_of_labels() -> None:
 def test_a_notebook_shows_names_counts_and_shares() -> None:
     html = RESULT._repr_html_()
     for segment in RESULT.segments:
-        assert f"<td>{segment.name}</td><td>{segment.n_customers}</td><td>{segment.share:.1%}</td>" in html
+        cells = (segment.name, str(segment.n_customers), percent(segment.share))
+        assert "".join(f"<td>{cell}</td>" for cell in cells) in html
     assert "3 segments by kmeans on recency_days, n_orders, monetary, ltv" in html
-    assert "<td>(unassigned)</td><td>15</td><td>5.0%</td>" in html
+    assert "<td>(unassigned)</td><td>15</td><td>5%</td>" in html
     assert "<p>it is stable</p>" in html
 
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from coterie.errors import InputError, NotFoundError, ParameterError, TooFewCustomersError
+from coterie.errors import NotFoundError, ParameterError, TooFewCustomersError
 from coterie.features import BackTest, FeatureSpec, FeatureTable, feature_table_from_frame
 from coterie.segmentation import finish
 from coterie.selection import CompareRequest, Comparison, compare
@@ -111,9 +111,10 @@ def test_identical_customers_are_one_segment() -> None:
     assert finish(comparison.chosen, comparison.table).n_segments == 1
 
 
-def test_customers_without_any_attribute_are_refused_in_words() -> None:
-    with pytest.raises(InputError, match="do not differ in anything"):
-        compare(table_of(np.ones((120, 2)), "a", "b"), ["kmeans"])
+def test_customers_who_are_all_the_same_are_one_segment() -> None:
+    comparison = compare(table_of(np.ones((120, 2)), "a", "b"), ["kmeans"])
+    assert comparison.chosen.n_clusters == 1
+    assert comparison.verdict == "nothing to separate"
 
 
 def test_three_different_customers_make_at_most_three_segments() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -19,6 +19,8 @@ EXIT_CODES: dict[type[CoterieError], int] = {
     DeliveryError: 5,
 }
 CANCELLED = 130
+ENGINE_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of Ctrl-C in the middle of a query."""
 
 
 class LazyGroup(click.Group):
@@ -48,8 +50,16 @@ class LazyGroup(click.Group):
             misuse.show()
             sys.exit(misuse.exit_code)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("coterie: Cancelled; nothing half-written was left behind.", err=True)
-            sys.exit(CANCELLED)
+            _say_cancelled()
+        except RuntimeError as failure:
+            if str(failure) != ENGINE_INTERRUPTED:
+                raise
+            _say_cancelled()
+
+
+def _say_cancelled() -> NoReturn:
+    click.echo("coterie: Cancelled; nothing half-written was left behind.", err=True)
+    sys.exit(CANCELLED)
 
 
 def exit_code(failure: CoterieError) -> int:

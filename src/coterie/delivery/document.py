@@ -88,9 +88,11 @@ def figure(value: object) -> str:
     Returns
     -------
     str
-        "-" for None and nan.
+        "-" for what is missing.
     """
-    if value is None or value != value:
+    import pandas as pd
+
+    if pd.isna(value):  # type: ignore[call-overload]
         return "-"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
@@ -124,6 +126,7 @@ def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> di
     from coterie.charts import segment_style
 
     units = {spec.name: spec.unit for spec in knowledge.specs}
+    stability = result.segment_stability.get(profile.segment_id)
     medians = [
         [str(name), units[str(name)], figure(own), figure(everyone)]
         for name, (everyone, own) in zip(profile.medians.index, profile.medians.to_numpy(), strict=True)
@@ -135,9 +138,7 @@ def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> di
         "n_customers": f"{profile.n_customers:,}",
         "share": _share(profile.share),
         "revenue_share": _share(profile.revenue_share),
-        "stability": _share(stability)
-        if (stability := result.segment_stability.get(profile.segment_id))
-        else "",
+        "stability": "" if stability is None else _share(stability),
         "traits": [trait.words for trait in profile.traits],
         "medians": medians,
         "rule": _rule(profile.rule, knowledge.rule_words(profile)),

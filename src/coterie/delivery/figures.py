@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from coterie.knowledge import Knowledge
 from coterie.segmentation import UNASSIGNED, Segmentation, Trial
@@ -38,7 +39,7 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
         *_map_charts(result, drawn_names(result, knowledge)),
         *_grid_charts(result),
         *_tree_charts(result),
-        *metric_charts(result.trials, (result.method, result.n_segments)),
+        *metric_charts(result.trials, (result.method, result.n_segments), among=~result.table.no_net_spend),
     ]
 
 
@@ -145,7 +146,9 @@ def _tree_charts(result: Segmentation) -> list[Chart]:
     return []
 
 
-def metric_charts(trials: Sequence[Trial], chosen: tuple[str, int]) -> list[Chart]:
+def metric_charts(
+    trials: Sequence[Trial], chosen: tuple[str, int], *, among: npt.NDArray[np.bool_]
+) -> list[Chart]:
     """Make one comparison chart a metric, and the maps of agreement between the methods.
 
     Parameters
@@ -153,6 +156,8 @@ def metric_charts(trials: Sequence[Trial], chosen: tuple[str, int]) -> list[Char
     trials : sequence of Trial
     chosen : (method, number of clusters)
         Is marked.
+    among : ndarray of shape (n_customers,), bool
+        Customers whose segments the methods are compared by.
 
     Returns
     -------
@@ -163,7 +168,7 @@ def metric_charts(trials: Sequence[Trial], chosen: tuple[str, int]) -> list[Char
     rows = selection.trials_frame(trials)
     made = [charts.metric_comparison(rows, metric, chosen=chosen) for metric in METRICS]
     for metric in AGREEMENTS:
-        agreement = selection.agreement(trials, metric, n_clusters=chosen[1])
+        agreement = selection.agreement(trials, metric, n_clusters=chosen[1], among=among)
         if len(agreement) > 1:
             made.append(charts.agreement_map(agreement, metric))
     return made

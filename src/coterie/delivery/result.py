@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from coterie.selection import Comparison
 
 MARK = "summary.json"
-"""A folder that holds this file is an earlier result and may be replaced."""
+
+OWN = frozenset(
+    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "segments.sql", "timings.json"}
+    | {"report.html", "report.pdf", "charts", "model"}
+)
+"""What a result consists of: a folder that holds nothing else, and MARK, may be replaced."""
+
+CHAFF = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file browsers leave in any folder they open."""
 
 
 def write_result(
@@ -85,7 +93,8 @@ def write_comparison(comparison: Comparison, out: Path) -> Path:
         write_csv(comparison.frame(), draft / "comparison.csv")
         _write_json({"comparison": summarise_comparison(comparison.trials)}, draft / MARK)
         chosen = comparison.chosen
-        for chart in metric_charts(comparison.trials, (chosen.method, chosen.n_clusters)):
+        among = ~comparison.table.no_net_spend
+        for chart in metric_charts(comparison.trials, (chosen.method, chosen.n_clusters), among=among):
             chart.save(draft / "charts")
     return out
 
@@ -106,9 +115,17 @@ def refuse_foreign_folder(out: Path) -> None:
         return
     if not out.is_dir():
         raise ConflictError("The result folder is a file", where=str(out), to_do="Choose another name")
-    if any(out.iterdir()) and not (out / MARK).is_file():
+    if Path.cwd().is_relative_to(out.resolve()):
         raise ConflictError(
-            "The folder holds other files", where=str(out), to_do="Choose a new or an empty folder"
+            "The current folder cannot be replaced", where=str(out), to_do="Name a folder inside it"
+        )
+    found = {entry.name for entry in out.iterdir()} - CHAFF
+    foreign = sorted(found - OWN) if MARK in found else sorted(found)
+    if foreign:
+        raise ConflictError(
+            f"The folder holds other files, {foreign[0]!r} for one",
+            where=str(out),
+            to_do="Choose a new or an empty folder",
         )
 
 

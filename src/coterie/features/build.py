@@ -59,9 +59,10 @@ def build_features(
     """
     dataset, quality = _cleaned(dataset, quality)
     known = {spec.name: spec for spec in specs or ()}
-    dataset = _until(dataset, observation_end)
+    dataset = _bought_until(dataset, observation_end)
     dated = dataset.transactions is not None and "at" in dataset.transactions.columns
     end = observation_end or (_last_day(dataset, ("transactions",)) if dated else _reference_day(dataset))
+    dataset = _told_until(dataset, end)
     raw = _raw_columns(dataset, end=end, known=known)
     frame = raw.rows.order_by("customer_id").to_pandas()
     if not len(frame):
@@ -92,21 +93,25 @@ def _cleaned(dataset: Dataset, quality: DataQuality | None) -> tuple[Dataset, Da
     return (dataset, quality) if is_clean else clean(dataset)
 
 
-def _until(dataset: Dataset, end: date | None) -> Dataset:
-    """The dataset as it was known on that day."""
+def _told_until(dataset: Dataset, end: date | None) -> Dataset:
+    """The dataset without events and feedback of later days."""
     if end is None:
         return dataset
     events, feedback = (
         _up_to(rows, end) if rows is not None else None for rows in (dataset.events, dataset.feedback)
     )
-    dataset = replace(dataset, events=events, feedback=feedback)
+    return replace(dataset, events=events, feedback=feedback)
+
+
+def _bought_until(dataset: Dataset, end: date | None) -> Dataset:
+    """The dataset with the orders and returns that were known on that day."""
     rows = dataset.transactions
     last = _last_day(dataset, ("transactions",))
-    if rows is None or last is None or last <= end:
+    if end is None or rows is None or last is None or last <= end:
         return dataset
     rows = _up_to(rows, end)
     buyers = rows.filter(rows.is_purchase).select("customer_id").distinct()
-    name = f"transactions_until_{end:%Y%m%d}"
+    name = dataset.store.unused_name(f"transactions_until_{end:%Y%m%d}")
     stored = dataset.store.write(name, net_returns(rows.semi_join(buyers, "customer_id")))
     return replace(dataset, transactions=stored)
 

@@ -54,25 +54,26 @@ def finish(
     Returns
     -------
     Finished
-        Without columns that have no values, or are constant and not in CORE; a note for each.
+        Without columns that have no values, or are constant and not in CORE; a note for each. If nothing
+        else is left, the constant ones stay: that everybody is the same is an answer too.
     """
     rows = clusterable if clusterable.any() else np.ones(len(frame), dtype=bool)
     columns: dict[str, Any] = {}
-    kept: list[FeatureSpec] = []
+    complete: list[FeatureSpec] = []
     constant: list[str] = []
     notes: list[str] = []
     for draft in specs:
         spec = _completed(draft, frame[draft.name])
-        values = filled(frame[draft.name], spec)
-        reason = _why_not(spec, values[rows], len(frame))
+        columns[spec.name] = filled(frame[draft.name], spec)
+        complete.append(spec)
+        reason = _why_not(spec, columns[spec.name][rows], len(frame))
         if reason:
             constant.append(spec.name)
             notes.append(f"The feature {spec.name!r} {reason}, so it separates nobody")
-        if not reason or spec.name in CORE:
-            columns[spec.name] = values
-            kept.append(spec)
-    usable = [s for s in kept if s.name not in constant]
-    X, gaps = _frame(columns, len(frame)), _gaps(frame, kept, drafts=specs)
+    usable = [s for s in complete if s.name not in constant]
+    kept = [s for s in complete if s in usable or s.name in CORE]
+    kept = kept or [s for s in complete if s.n_missing < len(frame)]
+    X, gaps = _frame({s.name: columns[s.name] for s in kept}, len(frame)), _gaps(frame, kept, drafts=specs)
     return Finished(X, tuple(kept), _defaults(usable, len(frame)), tuple(notes), gaps)
 
 

@@ -27,7 +27,8 @@ class FeatureSpec:
     for later customers; `n_missing` says how often that happened when the table was built.
 
     `label` names it in a sentence ("days since last order"). `levels` are the values a category has
-    ("other" stands for the rare ones), or the one value that a share or count is about.
+    ("other" stands for the rare ones), or the one value that a share or count is about. `parameters`
+    are fitted numbers that computing it for later customers needs.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FeatureSpec:
     n_missing: int = 0
     label: str = ""
     levels: tuple[str, ...] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A spec read back from JSON brings a list.

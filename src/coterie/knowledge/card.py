@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
@@ -93,6 +93,12 @@ class Knowledge:
     unassigned: Mapping[str, int] = field(default_factory=dict)
     specs: tuple[FeatureSpec, ...] = ()
     currency: str | None = None
+
+    def __iter__(self) -> Iterator[Profile]:
+        return iter(self.profiles)
+
+    def __len__(self) -> int:
+        return len(self.profiles)
 
     def __getitem__(self, segment: int | str) -> Profile:
         """The profile of a segment by its id or name."""

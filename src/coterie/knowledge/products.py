@@ -83,7 +83,7 @@ def product_lifts(
 
 
 def _buyers(table: FeatureTable, labels: npt.NDArray[np.int32]) -> pd.DataFrame | None:
-    """Customers who bought a product, counted per product and segment by the engine."""
+    """Customers who bought a product and kept it, counted per product and segment by the engine."""
     dataset = table.dataset
     if dataset is None or dataset.transactions is None or "product" not in dataset.transactions.columns:
         return None
@@ -91,7 +91,7 @@ def _buyers(table: FeatureTable, labels: npt.NDArray[np.int32]) -> pd.DataFrame 
     import pandas as pd
 
     lines = dataset.transactions
-    lines = lines.filter(lines.product.notnull(), lines.amount > 0)
+    lines = lines.filter(lines.product.notnull(), lines.is_purchase, lines.net_quantity > 0)
     members = ibis.memtable(
         pd.DataFrame({"customer_id": table.customer_ids.astype(str), "segment_id": labels})
     )

@@ -177,7 +177,7 @@ def _drop_customers_without_purchase(dataset: Dataset) -> tuple[Dataset, Quality
 def _net_returns(dataset: Dataset) -> tuple[Dataset, QualityStep]:
     """Take returns out of the latest earlier purchases of the same product."""
     rows = net_returns(_transactions(dataset)).drop("row_digest")
-    rows = dataset.store.write(_fresh_name(dataset, "transactions_clean"), rows)
+    rows = dataset.store.write(dataset.store.unused_name("transactions_clean"), rows)
     taken = rows.filter(rows.is_purchase & (rows.net_amount < rows.amount))
     found = taken.aggregate(n=taken.count(), money=exact_sum(taken.amount - taken.net_amount)).to_pandas()
     n = int(found.n[0])
@@ -186,12 +186,6 @@ def _net_returns(dataset: Dataset) -> tuple[Dataset, QualityStep]:
         "an order of which nothing was kept is no order"
     )
     return replace(dataset, transactions=rows), QualityStep("returns", sentence, n_changed=n)
-
-
-def _fresh_name(dataset: Dataset, name: str) -> str:
-    """A name no table of the store has: another Dataset may still be reading the older one."""
-    taken = (f"{name}_{i}" if i else name for i in range(10**6))
-    return next(n for n in taken if not dataset.store.path(n).exists())
 
 
 @dataclass(frozen=True)

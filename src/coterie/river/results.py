@@ -114,12 +114,8 @@ def assign(
     DataFrame of shape (n_customers, 4)
         customer_id, segment_id, segment_name, margin.
     """
-    from coterie import features, prediction, preprocessing
+    from coterie import preprocessing
 
     dataset = data if isinstance(data, Dataset) else read(data, progress=progress)
     clean, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
-    described = tuple(spec for spec in model.specs if spec.name != prediction.LTV)
-    table = features.build_features(
-        clean, observation_end=as_date(observation_end), quality=quality, specs=described
-    )
-    return model.assign(prediction.with_ltv(table) if len(described) < len(model.specs) else table)
+    return model.assign(model.described(clean, observation_end=as_date(observation_end), quality=quality))

@@ -169,11 +169,11 @@ def _as_table(data: object, progress: Progress) -> FeatureTable:
 def _with_truth(
     table: FeatureTable, truth: str | npt.ArrayLike | None
 ) -> tuple[FeatureTable, npt.NDArray[np.object_] | None]:
-    """The table without the truth column, and the truth per customer as text."""
+    """The table without the truth column, and the truth per customer as text, None where unknown."""
     if truth is None:
         return table, None
     if not isinstance(truth, str):
-        known = np.asarray(truth).astype(str).astype(object)
+        known = _as_texts(np.asarray(truth, dtype=object))
         if len(known) != len(table):
             raise ParameterError(
                 f"The truth has {len(known)} values for {len(table)} customers", where="truth"
@@ -184,13 +184,19 @@ def _with_truth(
 
 
 def _truth_column(table: FeatureTable, name: str) -> npt.NDArray[np.object_]:
-    if name in table.X.columns:
-        return table.X[name].astype(str).to_numpy(dtype=object)
+    """The known groups as they were read: as a feature, rare ones would be pooled and gaps filled."""
     customers = None if table.dataset is None else table.dataset.customers
-    if customers is None or name not in customers.columns:
-        raise NotFoundError(f"There is no column named {name!r} to compare with", where="truth")
-    column = customers.select("customer_id", name).to_pandas().set_index("customer_id")[name]
-    known: npt.NDArray[np.object_] = (
-        column.astype(str).reindex(table.customer_ids, fill_value="").to_numpy(dtype=object)
-    )
-    return known
+    if customers is not None and name in customers.columns:
+        column = customers.select("customer_id", name).to_pandas().set_index("customer_id")[name]
+        return _as_texts(column.reindex(table.customer_ids).to_numpy(dtype=object))
+    if name in table.X.columns:
+        return _as_texts(table.X[name].to_numpy(dtype=object))
+    raise NotFoundError(f"There is no column named {name!r} to compare with", where="truth")
+
+
+def _as_texts(values: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    import pandas as pd
+
+    texts = values.astype(str).astype(object)
+    texts[pd.isna(values)] = None
+    return texts

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
+from numbers import Integral
 from time import perf_counter
 from typing import Any
 
@@ -66,6 +67,10 @@ def check_request(
     """
     chosen = _checked_attributes(table, attributes, weights)
     if n_clusters is not None:
+        if not isinstance(n_clusters, Integral):
+            raise ParameterError(
+                f"The number of segments must be a whole number, not {n_clusters!r}", where="n_segments"
+            )
         if not 2 <= n_clusters <= MAX_CLUSTERS:
             raise ParameterError(
                 f"The number of segments must be between 2 and {MAX_CLUSTERS}, not {n_clusters}",

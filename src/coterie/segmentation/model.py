@@ -12,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import NotFoundError, SchemaError
-from coterie.features import FeatureSpec, FeatureTable
+from coterie.features import FeatureSpec, FeatureTable, build_features
+from coterie.prediction import LTV, with_same_ltv
+from coterie.preprocessing import DataQuality
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED
 from coterie.segmentation.transform import Transform
+from coterie.sources import Dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +66,47 @@ class Model:
     observation_end: date | None
     version: str
 
+    def described(
+        self,
+        dataset: Dataset,
+        *,
+        observation_end: date | None = None,
+        quality: DataQuality | None = None,
+    ) -> FeatureTable:
+        """Describe other customers in the features of the fit, with its fills, levels and purchase model.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            Cleaned.
+        observation_end : date, optional
+            Default: the day of the last transaction.
+        quality : DataQuality, optional
+            Of the cleaning.
+
+        Returns
+        -------
+        FeatureTable
+        """
+        specs = tuple(spec for spec in self.specs if spec.name != LTV)
+        table = build_features(dataset, observation_end=observation_end, quality=quality, specs=specs)
+        return self._with_ltv(table)
+
+    def _with_ltv(self, table: FeatureTable) -> FeatureTable:
+        known = {spec.name for spec in table.specs}
+        spec = next((spec for spec in self.specs if spec.name == LTV and spec.parameters), None)
+        return table if spec is None or LTV in known else with_same_ltv(table, spec)
+
+    def _aligned(self, table: FeatureTable) -> FeatureTable:
+        """The same customers in the features of the fit: another table filled and pooled for itself."""
+        own = {spec.name: spec for spec in table.specs}
+        if all(own.get(spec.name) == spec for spec in self.specs if spec.name in self.attributes):
+            return table
+        if table.dataset is None:
+            return self._with_ltv(table)
+        again = self.described(table.dataset, observation_end=table.observation_end, quality=table.quality)
+        return again.rows(np.searchsorted(again.customer_ids, table.customer_ids))
+
     def predict(self, table: FeatureTable) -> npt.NDArray[np.int32]:
         """Segment of every customer.
 
@@ -81,6 +125,7 @@ class Model:
         SchemaError
             If the table lacks an attribute, or has a category where the fit had a number.
         """
+        table = self._aligned(table)
         labels = np.full(len(table), UNASSIGNED, dtype=np.int32)
         spent = ~table.no_net_spend
         if spent.any():
@@ -101,6 +146,7 @@ class Model:
         ndarray of shape (n,), 0-1
             0 on the border to another segment; nan for the unassigned.
         """
+        table = self._aligned(table)
         margin = np.full(len(table), np.nan)
         assigned = np.flatnonzero(self.predict(table) != UNASSIGNED)
         if len(assigned):
@@ -118,7 +164,7 @@ class Model:
         -------
         ndarray of shape (n, n_coordinates)
         """
-        return self.transform.apply(self._columns(table))
+        return self.transform.apply(self._columns(self._aligned(table)))
 
     def assign(self, table: FeatureTable) -> pd.DataFrame:
         """Segment, its name and the margin of every customer.
@@ -134,6 +180,7 @@ class Model:
         """
         import pandas as pd
 
+        table = self._aligned(table)
         labels = self.predict(table)
         named = [self.names.get(int(label), OUTLIERS_NAME) for label in labels]
         return pd.DataFrame(

@@ -81,6 +81,8 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Within-cluster sum of squares in X after phases 2 and 3.
     rejection_ : str
         Why phase 3 was not accepted; empty if it was.
+    notes_ : tuple of str
+        The same as a sentence for the reader of a comparison.
 
     Notes
     -----
@@ -260,6 +262,8 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Labels of the training rows and what phase 3 changed."""
         self.labels_ = self._place(X, inputs)
         self.n_clusters_ = int(self.labels_.max()) + 1
+        told = f"The neural refinement was not accepted: {self.rejection_}"
+        self.notes_ = (told,) if self.rejection_ else ()
         within = self.cluster_of_unit_[self.labels_] if self.mode == "som" else self.labels_
         self.share_relabelled_ = float((within != self.phase2_labels_).mean())
         self.wcss_before_ = within_sum_of_squares(X, self.phase2_labels_)

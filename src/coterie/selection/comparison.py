@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from coterie.assessment import EXTERNAL_SCORES
 from coterie.errors import ParameterError
@@ -72,7 +73,9 @@ class Comparison:
 
     def agreement(self, metric: Literal["ari", "nmi"] = "ari") -> pd.DataFrame:
         """How far the methods agree, each at the chosen number of segments, see `agreement`."""
-        return agreement(self.trials, metric, n_clusters=self.chosen.n_clusters)
+        return agreement(
+            self.trials, metric, n_clusters=self.chosen.n_clusters, among=~self.table.no_net_spend
+        )
 
     def _repr_html_(self) -> str:
         shown = self.frame()[["method", "n_clusters", *COMPARED, "flags", "failure"]]
@@ -141,8 +144,9 @@ def agreement(
     metric: Literal["ari", "nmi"] = "ari",
     *,
     n_clusters: int | None = None,
+    among: npt.NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """How far the methods agree with each other, on customers with net spend or noise alike.
+    """How far the methods agree with each other; to be noise is to be in a group of its own.
 
     Parameters
     ----------
@@ -150,6 +154,8 @@ def agreement(
     metric : "ari" or "nmi"
     n_clusters : int, optional
         Each method is taken at this number of segments if it has it, else at its most stable one.
+    among : ndarray of shape (n_customers,), bool, optional
+        Customers that count: those with net spend, as the others are in no segment by rule.
 
     Returns
     -------
@@ -174,10 +180,8 @@ def agreement(
         known = best.get(trial.method)
         if known is None or _standing(trial, n_clusters) > _standing(known, n_clusters):
             best[trial.method] = trial
-    values = [
-        [float(EXTERNAL_SCORES[metric](one.labels, other.labels)) for other in best.values()]
-        for one in best.values()
-    ]
+    labels = [np.asarray(trial.labels)[slice(None) if among is None else among] for trial in best.values()]
+    values = [[float(EXTERNAL_SCORES[metric](one, other)) for other in labels] for one in labels]
     return pd.DataFrame(values, index=list(best), columns=list(best), dtype=np.float64)
 
 

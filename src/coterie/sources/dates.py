@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from coterie.sources.notation import DateOrder
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """A date outside these years is a slip of the keyboard (or a filler like 9999-12-31)."""
+
+AHEAD = timedelta(days=1)
+"""A local time may be up to fourteen hours ahead of the clock that is read here."""
 
 TWO_DIGIT_PIVOT = "69"
 """Two-digit years from here on belong to the last century, as in POSIX strptime."""
@@ -227,3 +231,8 @@ def _plausible(at: TimestampValue) -> BooleanValue:
 def is_out_of_range(at: TimestampValue) -> BooleanValue:
     """Whether a date lies in a year nobody means."""
     return at.notnull() & ~_plausible(at)
+
+
+def is_in_the_future(at: TimestampValue) -> BooleanValue:
+    """Whether a moment has not come yet anywhere on earth: no order, visit or review can be of then."""
+    return at > datetime.now(UTC).replace(tzinfo=None) + AHEAD

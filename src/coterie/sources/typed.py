@@ -133,6 +133,7 @@ def _problems(rows: Table, one: Field, *, position: int) -> list[Problem]:
         absent,
         Problem(one, f"{word} does not fit the column's format {one.form.name}", value.isnull()),
         Problem(one, limits, dates.is_out_of_range(value)),
+        Problem(one, f"{word} lies in the future", dates.is_in_the_future(value)),
     ]
 
 
