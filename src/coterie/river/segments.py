@@ -190,7 +190,7 @@ def _truth_column(table: FeatureTable, name: str) -> npt.NDArray[np.object_]:
         column = customers.select("customer_id", name).to_pandas().set_index("customer_id")[name]
         return _as_texts(column.reindex(table.customer_ids).to_numpy(dtype=object))
     if name in table.X.columns:
-        return _as_texts(table.X[name].to_numpy(dtype=object))
+        return _as_texts(table.X[name].astype(object).where(table.known(name), None).to_numpy(dtype=object))
     raise NotFoundError(f"There is no column named {name!r} to compare with", where="truth")
 
 
