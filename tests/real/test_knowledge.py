@@ -58,7 +58,8 @@ def test_products_are_those_bought_by_more_members_than_customers_at_large(
     dataset = retail.table.dataset
     assert dataset is not None
     assert dataset.transactions is not None
-    lines = dataset.transactions.filter(dataset.transactions.amount > 0)
+    lines = dataset.transactions
+    lines = lines.filter(lines.is_purchase, lines.net_quantity > 0)
     pairs = lines.select("customer_id", "product").distinct().to_pandas()
     segment = dict(zip(retail.table.customer_ids, retail.labels, strict=True))
     of_buyers = pairs.customer_id.map(segment)
