@@ -1,0 +1,9 @@
+"""The inner loops: arrays in, arrays out; compiled where a compiler was, else plain NumPy and SciPy.
+
+Each kernel is one file here (its promise and checks), one in `native` (C++) and one in `_plain` (its twin).
+"""
+
+from coterie.kernels.backend import using
+from coterie.kernels.neighbors import neighbors
+
+__all__ = ["neighbors", "using"]

@@ -1,0 +1,5 @@
+"""The kernels in NumPy and SciPy: the same promises as the compiled ones, for machines without a compiler."""
+
+from coterie.kernels._plain.neighbors import neighbors
+
+__all__ = ["neighbors"]
