@@ -245,6 +245,44 @@ def read_only_postgresql(parameters: Mapping[str, Any], *, where: str) -> Iterat
             connection.close()
 
 
+def quoted_name(name: str) -> str:
+    """The name of a table or column as SQL reads it, whatever is in it.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> quoted_name('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_text(text: str) -> str:
+    """A text as a literal of SQL.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> quoted_text("O'Hara")
+    "'O''Hara'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
 def harmless(cell: object) -> object:
     """Put a quote before text that a spreadsheet would run.
 

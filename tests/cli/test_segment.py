@@ -38,6 +38,7 @@ def test_everything_promised_is_in_the_folder_and_nothing_else(run: Run) -> None
         "rejected.csv",
         "report.html",
         "report.pdf",
+        "scoring.sql",
         "segments.sql",
         "summary.json",
         "timings.json",
@@ -95,6 +96,16 @@ def test_the_same_command_twice_gives_the_same_bytes(run: Run, tmp_path: Path) -
         "report.pdf",
     ):
         assert (again / name).read_bytes() == (run.out / name).read_bytes(), name
+
+
+def test_the_model_as_sql_places_every_customer_as_the_run_did(run: Run) -> None:
+    customers = pd.read_csv(run.out / "customers.csv", dtype={"customer_id": str})
+    with duckdb.connect() as connection:
+        connection.register("customers", customers)
+        placed = connection.execute((run.out / "scoring.sql").read_text(encoding="utf-8")).df()
+    joined = customers.merge(placed, on="customer_id", suffixes=("", "_sql"))
+    assert (joined["segment_id"] == joined["segment_id_sql"]).all()
+    assert (joined["segment_name"] == joined["segment_name_sql"]).all()
 
 
 def test_assign_puts_the_same_customers_where_the_fit_put_them(run: Run, tmp_path: Path) -> None:

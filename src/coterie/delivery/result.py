@@ -16,7 +16,7 @@ from coterie.delivery.summary import summarise, summarise_comparison
 from coterie.errors import ConflictError
 from coterie.jobs import Progress, ignore_progress
 from coterie.knowledge import Knowledge
-from coterie.segmentation import Segmentation
+from coterie.segmentation import Segmentation, can_be_sql, scoring_sql
 from coterie.store import replacing, write_csv
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MARK = "summary.json"
 
 OWN = frozenset(
-    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "segments.sql", "timings.json"}
+    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "timings.json"}
+    | {"scoring.sql", "segments.sql"}
     | {"report.html", "report.pdf", "charts", "model"}
 )
 """What a result consists of: a folder that holds nothing else, and MARK, may be replaced."""
@@ -133,6 +134,8 @@ def _write_tables(result: Segmentation, knowledge: Knowledge, folder: Path) -> N
     write_csv(customers_frame(result), folder / "customers.csv")
     write_csv(rejected_frame(result), folder / "rejected.csv")
     (folder / "segments.sql").write_text(knowledge.tree.sql(), encoding="utf-8")
+    if can_be_sql(result.model):
+        (folder / "scoring.sql").write_text(scoring_sql(result.model), encoding="utf-8")
     _write_json(summarise(result, knowledge), folder / MARK)
 
 

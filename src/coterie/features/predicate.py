@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.features.table import FeatureSpec
+from coterie.store import quoted_name, quoted_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,8 +92,7 @@ class Predicate:
 
     def sql(self) -> str:
         """The condition in ANSI SQL: a quoted identifier, an operator, a literal."""
-        name = self.feature.replace('"', '""')
-        return f'"{name}" {_IN_SQL[self.op]} {_literal(self.value)}'
+        return f"{quoted_name(self.feature)} {_IN_SQL[self.op]} {_literal(self.value)}"
 
     def python(self) -> str:
         """The condition as a Python expression over a mapping named `row`."""
@@ -132,7 +132,7 @@ class Predicate:
 def _literal(value: float | str) -> str:
     """A literal that engines read as this very text or double; with a plain point it would be a decimal."""
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return quoted_text(value)
     value = float(value)
     if value.is_integer() and abs(value) < _EXACT_WHOLE:
         return str(int(value))

@@ -13,6 +13,7 @@ from coterie.features import FeatureTable, Predicate
 from coterie.knowledge.cuts import Column
 from coterie.knowledge.growth import Node, grow_tree
 from coterie.knowledge.rules import every
+from coterie.store import quoted_name, quoted_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,9 +85,9 @@ class SegmentTree:
             NULL where a feature the path needs is NULL.
         """
         ids = self._case({leaf.segment_id: str(leaf.segment_id) for leaf in self.leaves})
-        names = self._case({segment_id: _quoted(name, "'") for segment_id, name in self.names.items()})
+        names = self._case({segment_id: quoted_text(name) for segment_id, name in self.names.items()})
         added = f'  {ids} AS "segment_id",\n  {names} AS "segment_name"'
-        return f"SELECT *,\n{added}\nFROM {_quoted(table, chr(34))}\n"
+        return f"SELECT *,\n{added}\nFROM {quoted_name(table)}\n"
 
     def _case(self, value: Mapping[int, str]) -> str:
         lines = []
@@ -94,10 +95,6 @@ class SegmentTree:
             condition = " AND ".join(c.sql() for c in leaf.conditions) or "1 = 1"
             lines.append(f"    WHEN {condition} THEN {value[leaf.segment_id]}")
         return "\n".join(["CASE", *lines, "  END"])
-
-
-def _quoted(text: str, mark: str) -> str:
-    return mark + text.replace(mark, 2 * mark) + mark
 
 
 def fit_tree(

@@ -17,6 +17,7 @@ from coterie.segmentation.result import (
 )
 
 if TYPE_CHECKING:
+    from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
     from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
     from coterie.segmentation.gmm import GaussianMixture
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from coterie.segmentation.model import Model
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
+    from coterie.segmentation.scoring import can_be_sql, scoring_sql
     from coterie.segmentation.tpa import TPA
     from coterie.segmentation.transform import Transform
 
 _HOME = {
+    "Coreset": "coreset",
     "DBSCAN": "dbscan",
     "GaussianMixture": "gmm",
     "Hierarchical": "hierarchical",
@@ -38,11 +41,14 @@ _HOME = {
     "RFM_CELLS": "rfm_grid",
     "TPA": "tpa",
     "Transform": "transform",
+    "can_be_sql": "scoring",
     "check_request": "fit",
+    "draw_coreset": "coreset",
     "finish": "fit",
     "fit_trial": "fit",
     "fit_trials": "fit",
     "load_model": "saving",
+    "scoring_sql": "scoring",
 }
 """The file of each name that is imported on first use."""
 
@@ -55,6 +61,7 @@ __all__ = [
     "TPA",
     "UNASSIGNED",
     "Clusterer",
+    "Coreset",
     "GaussianMixture",
     "Hierarchical",
     "KMeans",
@@ -64,11 +71,14 @@ __all__ = [
     "Segmentation",
     "Transform",
     "Trial",
+    "can_be_sql",
     "check_request",
+    "draw_coreset",
     "finish",
     "fit_trial",
     "fit_trials",
     "load_model",
+    "scoring_sql",
 ]
 
 

@@ -13,7 +13,7 @@ from coterie.sources.columnar import read_arrow
 from coterie.sources.header import check_width, column_names
 from coterie.sources.printing import printed
 from coterie.sources.raw import RawTable
-from coterie.store import read_only_duckdb, read_only_sqlite
+from coterie.store import quoted_name, read_only_duckdb, read_only_sqlite
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -110,4 +110,4 @@ def shown_table(table: tuple[str, str]) -> str:
 
 
 def _quoted(table: tuple[str, str]) -> str:
-    return ".".join('"' + name.replace('"', '""') + '"' for name in table if name)
+    return ".".join(quoted_name(name) for name in table if name)

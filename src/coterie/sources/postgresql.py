@@ -13,7 +13,7 @@ from coterie.sources.batches import Row, batches_of
 from coterie.sources.database import chosen_table, shown_table
 from coterie.sources.header import check_width, column_names
 from coterie.sources.raw import RawTable
-from coterie.store import read_only_postgresql
+from coterie.store import quoted_name, read_only_postgresql
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
@@ -69,12 +69,8 @@ def read_postgresql(url: str, *, settings: Settings) -> RawTable:
 
 
 def _query(table: tuple[str, str], columns: list[tuple[str, str]]) -> str:
-    cells = (_PRINTED.get(kind, "{}::text").format(_quoted(column)) for column, kind in columns)
-    return f"SELECT {', '.join(cells)} FROM {'.'.join(map(_quoted, table))}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    cells = (_PRINTED.get(kind, "{}::text").format(quoted_name(column)) for column, kind in columns)
+    return f"SELECT {', '.join(cells)} FROM {'.'.join(map(quoted_name, table))}"
 
 
 def _rows(address: _Address, query: str) -> Iterator[Row]:
