@@ -287,14 +287,23 @@ def csv_text(frame: pd.DataFrame) -> str:
     Returns
     -------
     str
-        Lines end in a line feed; numbers have up to ten digits.
+        Lines end in a line feed; numbers have up to ten digits. Headers that become equal are numbered.
     """
-    safe = frame.rename(columns=harmless)
-    for name in safe.columns:
-        if not _is_number(safe[name]):
-            safe[name] = _harmless_column(safe[name])
+    safe = frame.set_axis(range(frame.shape[1]), axis=1)
+    for i in safe.columns:
+        if not _is_number(safe[i]):
+            safe[i] = _harmless_column(safe[i])
+    safe.columns = _harmless_headers(frame.columns)
     text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return text
+
+
+def _harmless_headers(columns: Iterable[object]) -> list[object]:
+    headers: list[object] = []
+    for header in map(harmless, columns):
+        numbered = (f"{header} ({i})" if i > 1 else header for i in itertools.count(1))
+        headers.append(next(one for one in numbered if one not in headers))
+    return headers
 
 
 def _is_number(column: pd.Series) -> bool:

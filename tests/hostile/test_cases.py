@@ -307,6 +307,7 @@ CASES = {
             "delivery/test_export.py::test_35_text_that_looks_like_a_formula_gets_a_quote",
             "delivery/test_export.py::test_35_numbers_and_plain_text_stay_as_they_are",
             "delivery/test_export.py::test_35_headers_are_text_too",
+            "delivery/test_export.py::test_35_headers_that_become_equal_are_numbered_and_keep_their_cells",
         ),
         open="in a workbook",
     ),
