@@ -100,7 +100,10 @@ def _locked_backend(folder: Path, memory_limit_mb: int) -> Any:
     spill = folder / "spill"
     connection = duckdb.connect()
     backend = ibis.duckdb.from_connection(connection)
-    connection.execute("SET enable_progress_bar=false")
+    # A notebook without ipywidgets has no progress bar, and the engine fails when told to have none.
+    [[shows_progress]] = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if shows_progress:
+        connection.execute("SET enable_progress_bar=false")
     connection.execute(f"SET memory_limit='{memory_limit_mb}MiB'")
     connection.execute("SET temp_directory=$folder", {"folder": str(spill)})
     # The order matters: allow the folder, forbid all else, then forbid changing that.
