@@ -268,7 +268,7 @@ CASES = {
             "hostile/test_child.py::test_30_a_workbook_beyond_the_limit_of_memory_is_refused_with_the_setting",
             "hostile/test_child.py::test_30_a_parquet_file_beyond_the_limit_of_memory_is_refused_with_the_setting",
             "hostile/test_child.py::test_30_the_command_says_it_in_one_sentence",
-            "hostile/test_child.py::test_30_control_c_ends_the_child_too",
+            "hostile/test_child.py::test_30_the_child_ends_with_the_command",
             "hostile/test_child.py::test_30_a_table_that_is_forgotten_ends_its_child",
         ),
     ),

@@ -165,15 +165,19 @@ def test_30_the_command_says_it_in_one_sentence(
     assert not (tmp_path / "out").exists()
 
 
-def test_30_control_c_ends_the_child_too(large: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_30_the_child_ends_with_the_command(large: Path, how: signal.Signals) -> None:
     call = [sys.executable, "-m", "coterie", "describe", str(large)]
     with subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         while not (begun := children(process.pid)):
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert not any(Path(f"/proc/{child}").exists() for child in begun)
+    assert process.returncode == (130 if how == signal.SIGINT else -how), said
+    latest = time.monotonic() + 10
+    while any(Path(f"/proc/{child}").exists() for child in begun):
+        assert time.monotonic() < latest
+        time.sleep(0.05)
 
 
 def test_30_a_table_that_is_forgotten_ends_its_child(large: Path) -> None:

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from importlib.abc import MetaPathFinder
@@ -100,7 +101,7 @@ def _running(asked: Mapping[str, Any], said: IO[bytes]) -> Iterator[subprocess.P
     """A child at work, which does not outlive the block."""
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", __name__, json.dumps(asked)],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=said,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
@@ -111,6 +112,8 @@ def _running(asked: Mapping[str, Any], said: IO[bytes]) -> Iterator[subprocess.P
     finally:
         child.kill()
         child.wait()
+        assert child.stdin is not None
+        child.stdin.close()
 
 
 def _parts(stream: IO[bytes]) -> Iterator[tuple[Any, Any]]:
@@ -144,6 +147,7 @@ def _failure(code: int, said: IO[bytes], *, asked: Mapping[str, Any], name: str)
 
 def main(request: str) -> None:
     """Be the child: read what is asked for and write it to standard output."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.meta_path.insert(0, _NoPandas())
     asked = json.loads(request)
     settings = Settings(**asked["settings"])
@@ -159,6 +163,12 @@ def main(request: str) -> None:
         told = {"what": failure.what, "where": failure.where, "to_do": failure.to_do}
         print(json.dumps({"kind": type(failure).__name__, **told}), file=sys.stderr)
         sys.exit(_REFUSED)
+
+
+def _end_with_parent() -> None:
+    """End as soon as our input is closed, which it is however the parent ends."""
+    os.read(0, 1)
+    os._exit(1)
 
 
 class _NoPandas(MetaPathFinder):
