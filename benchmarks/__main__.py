@@ -1,4 +1,4 @@
-"""Every bench in one run: ``make bench``. Exits with 1 if one misses its bar."""
+"""Every bench in one run: ``make bench``. Exits with 1 if one misses its bar, 2 if data are missing."""
 
 from __future__ import annotations
 

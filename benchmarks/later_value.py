@@ -11,15 +11,14 @@ Bar: eta squared of the default at k = 5 is at least 0.22.
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.data import MISSING, online_retail
 from coterie.assessment import eta_squared
 from coterie.features import FeatureTable, build_features
 from coterie.preprocessing import clean
@@ -62,11 +61,10 @@ def later_log_spend(dataset: Dataset, table: FeatureTable) -> npt.NDArray[np.flo
 
 
 def main() -> int:
-    """Print the table and whether the bar is met; 0 if it is."""
-    if "COTERIE_TEST_DATA" not in os.environ:
-        print("later_value: not run, COTERIE_TEST_DATA names no folder")
-        return 0
-    path = Path(os.environ["COTERIE_TEST_DATA"]) / "online_retail" / "OnlineRetail.csv.gz"
+    """Print the table and whether the bar is met; 0 if it is, 1 if not, 2 without the data."""
+    path = online_retail("later_value")
+    if path is None:
+        return MISSING
     dataset, quality = clean(read(path))
     table = build_features(dataset, observation_end=CUT, quality=quality)
     spend = later_log_spend(dataset, table)

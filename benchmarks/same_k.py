@@ -7,11 +7,10 @@ Bar: the same number of segments for at least 9 of 10 seeds.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from pathlib import Path
 
+from benchmarks.data import MISSING, online_retail
 from coterie.features import back_test, build_features
 from coterie.preprocessing import clean
 from coterie.selection import CompareRequest, compare
@@ -22,11 +21,10 @@ N_SEEDS, LEAST_EQUAL = 10, 9
 
 
 def main() -> int:
-    """Print the choice per seed and whether the bar is met; 0 if it is."""
-    if "COTERIE_TEST_DATA" not in os.environ:
-        print("same_k: not run, COTERIE_TEST_DATA names no folder")
-        return 0
-    path = Path(os.environ["COTERIE_TEST_DATA"]) / "online_retail" / "OnlineRetail.csv.gz"
+    """Print the choice per seed and whether the bar is met; 0 if it is, 1 if not, 2 without the data."""
+    path = online_retail("same_k")
+    if path is None:
+        return MISSING
     dataset, quality = clean(read(path))
     table, seen = build_features(dataset, quality=quality), back_test(dataset, quality=quality)
     chosen: Counter[int] = Counter()

@@ -40,6 +40,9 @@ class Settings:
     memory_limit_mb: int = _setting(
         1_024, "MiB", "Memory the analytics engine may use before it spills to disk."
     )
+    reader_memory_mb: int = _setting(
+        4_096, "MiB", "A Parquet file or workbook that takes more memory to open is refused."
+    )
     silhouette_exact_rows: int = _setting(
         30_000, "customers", "Up to here the silhouette is exact; above it is sampled, with its error."
     )

@@ -100,7 +100,10 @@ def _locked_backend(folder: Path, memory_limit_mb: int) -> Any:
     spill = folder / "spill"
     connection = duckdb.connect()
     backend = ibis.duckdb.from_connection(connection)
-    connection.execute("SET enable_progress_bar=false")
+    # A notebook without ipywidgets has no progress bar, and the engine fails when told to have none.
+    [[shows_progress]] = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if shows_progress:
+        connection.execute("SET enable_progress_bar=false")
     connection.execute(f"SET memory_limit='{memory_limit_mb}MiB'")
     connection.execute("SET temp_directory=$folder", {"folder": str(spill)})
     # The order matters: allow the folder, forbid all else, then forbid changing that.
@@ -325,14 +328,23 @@ def csv_text(frame: pd.DataFrame) -> str:
     Returns
     -------
     str
-        Lines end in a line feed; numbers have up to ten digits.
+        Lines end in a line feed; numbers have up to ten digits. Headers that become equal are numbered.
     """
-    safe = frame.rename(columns=harmless)
-    for name in safe.columns:
-        if not _is_number(safe[name]):
-            safe[name] = _harmless_column(safe[name])
+    safe = frame.set_axis(range(frame.shape[1]), axis=1)
+    for i in safe.columns:
+        if not _is_number(safe[i]):
+            safe[i] = _harmless_column(safe[i])
+    safe.columns = _harmless_headers(frame.columns)
     text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return text
+
+
+def _harmless_headers(columns: Iterable[object]) -> list[object]:
+    headers: list[object] = []
+    for header in map(harmless, columns):
+        numbered = (f"{header} ({i})" if i > 1 else header for i in itertools.count(1))
+        headers.append(next(one for one in numbered if one not in headers))
+    return headers
 
 
 def _is_number(column: pd.Series) -> bool:

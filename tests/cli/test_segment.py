@@ -17,6 +17,8 @@ import pandas as pd
 import pytest
 
 from coterie.delivery import summary_schema
+from coterie.river import ALL_METHODS
+from coterie.sources import write_sample_store
 from tests.cli.conftest import Run, invoke
 
 
@@ -106,6 +108,27 @@ def test_the_model_as_sql_places_every_customer_as_the_run_did(run: Run) -> None
     joined = customers.merge(placed, on="customer_id", suffixes=("", "_sql"))
     assert (joined["segment_id"] == joined["segment_id_sql"]).all()
     assert (joined["segment_name"] == joined["segment_name_sql"]).all()
+
+
+def test_two_processes_give_the_same_bytes_for_all_methods(tmp_path: Path) -> None:
+    orders = write_sample_store(tmp_path / "store", n_customers=150)["orders"]
+    call = [sys.executable, "-m", "coterie", "segment", str(orders), "--n-segments", "4", "--out"]
+    seeds = ("1", "2")
+    processes = [
+        subprocess.Popen(
+            [*call, str(tmp_path / seed)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        )
+        for seed in seeds
+    ]
+    assert [process.wait(timeout=600) for process in processes] == [0, 0]
+    one, other = (tmp_path / seed for seed in seeds)
+    tried = {str(row["method"]) for row in _summary(one)["comparison"]}  # type: ignore[index]
+    assert tried == set(ALL_METHODS)
+    for name in ("customers.csv", "summary.json"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
 
 def test_assign_puts_the_same_customers_where_the_fit_put_them(run: Run, tmp_path: Path) -> None:

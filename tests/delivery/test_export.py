@@ -26,6 +26,12 @@ def test_35_headers_are_text_too() -> None:
     assert csv_text(pd.DataFrame({"=cmd()": [-1.5]})) == "'=cmd()\n-1.5\n"
 
 
+def test_35_headers_that_become_equal_are_numbered_and_keep_their_cells() -> None:
+    frame = pd.DataFrame({"=a": ["=x", "y"], "'=a": ["-z", "w"], "'=a (2)": [1, 2]})
+    assert csv_text(frame) == "'=a,'=a (2),'=a (2) (2)\n'=x,'-z,1\ny,w,2\n"
+    assert list(frame.columns) == ["=a", "'=a", "'=a (2)"]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"])), min_size=1))
 def test_text_comes_back_but_for_the_quote(cells: list[str]) -> None:
     text = csv_text(pd.DataFrame({"cell": pd.Series(cells, dtype=object), "n": range(len(cells))}))

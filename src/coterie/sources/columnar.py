@@ -35,7 +35,7 @@ def read_parquet(path: Path, *, settings: Settings) -> RawTable:
     try:
         file = pq.ParquetFile(path)
         table = read_arrow(file.schema_arrow, _readable(file, path.name), source=path.name, settings=settings)
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except (pa.ArrowException, OSError, ValueError) as cause:
         raise _unreadable(path.name) from cause
@@ -48,6 +48,8 @@ def _readable(file: Any, name: str) -> Iterator[pa.RecordBatch]:
 
     try:
         yield from file.iter_batches(batch_size=BATCH_ROWS)
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as cause:
         raise _unreadable(name) from cause
 

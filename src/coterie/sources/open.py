@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from coterie.errors import InputError, NotFoundError, SchemaError
 from coterie.settings import Settings
 from coterie.sources.batches import screened
-from coterie.sources.columnar import read_frame, read_parquet
+from coterie.sources.child import read_in_child
+from coterie.sources.columnar import read_frame
 from coterie.sources.content import HEAD_BYTES, kind_of
 from coterie.sources.database import read_duckdb, read_sqlite
 from coterie.sources.decode import byte_blocks, checked_encoding, compression_of, text_blocks
@@ -20,7 +21,6 @@ from coterie.sources.delimited import read_delimited
 from coterie.sources.json_rows import read_json
 from coterie.sources.postgresql import read_postgresql
 from coterie.sources.raw import RawTable
-from coterie.sources.workbook import read_workbook
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,14 +88,14 @@ def _open(source: object, encoding: str | None, *, settings: Settings) -> RawTab
     compression = compression_of(head)
     kind = "" if compression else kind_of(path, head)
     if kind == "workbook":
-        return read_workbook(path, sheet=part, settings=settings)
+        return read_in_child(path, kind="workbook", sheet=part, settings=settings)
     if kind in ("duckdb", "sqlite"):
         read = read_duckdb if kind == "duckdb" else read_sqlite
         return read(path, table=part, settings=settings)
     if part:
         raise InputError('Only workbooks and databases have parts to name after "::"', where=path.name)
     if kind == "parquet":
-        return read_parquet(path, settings=settings)
+        return read_in_child(path, kind="parquet", settings=settings)
     return _open_text(path, compression, encoding=encoding, settings=settings)
 
 

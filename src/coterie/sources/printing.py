@@ -55,7 +55,19 @@ def as_text(column: pa.Array) -> pa.Array:
         return pa.array([printed(value) for value in column.to_pylist()], pa.string())
     if pa.types.is_duration(kind):
         return pc.cast(column.cast(pa.int64()), pa.string())
-    return pc.cast(column, pa.string())
+    text = pc.cast(column, pa.string())
+    return text if _is_utf8(text) else as_text(text.cast(pa.binary()))
+
+
+def _is_utf8(column: pa.StringArray) -> bool:
+    """Whether it is; readers of Parquet take a file's word for it."""
+    import pyarrow as pa
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _floats_as_text(column: pa.Array) -> pa.Array:
