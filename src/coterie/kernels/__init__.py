@@ -5,5 +5,6 @@ Each kernel is one file here (its promise and checks), one in `native` (C++) and
 
 from coterie.kernels.backend import using
 from coterie.kernels.neighbors import neighbors
+from coterie.kernels.spanning_tree import spanning_tree
 
-__all__ = ["neighbors", "using"]
+__all__ = ["neighbors", "spanning_tree", "using"]

@@ -1,5 +1,6 @@
 """The kernels in NumPy and SciPy: the same promises as the compiled ones, for machines without a compiler."""
 
 from coterie.kernels._plain.neighbors import neighbors
+from coterie.kernels._plain.spanning_tree import spanning_tree
 
-__all__ = ["neighbors"]
+__all__ = ["neighbors", "spanning_tree"]
