@@ -22,7 +22,8 @@ def gini_of(sizes: list[int]) -> float:
 def replayed(edges: npt.NDArray[np.int32], gini_threshold: float) -> list[tuple[int, int]]:
     """The definition, word by word, with sets of rows."""
     clusters = {row: {row} for row in range(len(edges) + 1)}
-    waiting, merges = [set(edge) for edge in edges.tolist()], []
+    waiting = [set(edge) for edge in edges.tolist()]
+    merges: list[tuple[int, int]] = []
     while len(clusters) > 1:
         home = {row: name for name, rows in clusters.items() for row in rows}
         smallest = min(map(len, clusters.values()))
@@ -68,7 +69,7 @@ def test_an_outlier_does_not_take_a_cluster_for_itself(implementation: str) -> N
     random = np.random.default_rng(5)
     X = np.concatenate([random.normal(0, 1, (100, 2)), random.normal(9, 1, (100, 2)), [[40.0, 40.0]]])
     truth = np.repeat([0, 1], [100, 101])
-    labels = cut_tree(genie_linkage(spanning_tree(X)[0]).astype(float), 2)
+    labels = cut_tree(genie_linkage(spanning_tree(X)[0]), 2)
     assert adjusted_rand_score(truth, labels) == 1.0
     assert np.bincount(fcluster(linkage(X, "single"), 2, "maxclust"))[1:].min() == 1
 

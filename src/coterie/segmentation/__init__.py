@@ -19,7 +19,9 @@ from coterie.segmentation.result import (
 if TYPE_CHECKING:
     from coterie.segmentation.dbscan import DBSCAN
     from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
+    from coterie.segmentation.genie import Genie
     from coterie.segmentation.gmm import GaussianMixture
+    from coterie.segmentation.hdbscan import HDBSCAN
     from coterie.segmentation.hierarchical import Hierarchical
     from coterie.segmentation.kmeans import KMeans
     from coterie.segmentation.model import Model
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _HOME = {
     "DBSCAN": "dbscan",
     "GaussianMixture": "gmm",
+    "Genie": "genie",
+    "HDBSCAN": "hdbscan",
     "Hierarchical": "hierarchical",
     "KMeans": "kmeans",
     "Model": "model",
@@ -49,6 +53,7 @@ _HOME = {
 __all__ = [
     "CLUSTERERS",
     "DBSCAN",
+    "HDBSCAN",
     "NO_NET_SPEND_NAME",
     "OUTLIERS_NAME",
     "RFM_CELLS",
@@ -56,6 +61,7 @@ __all__ = [
     "UNASSIGNED",
     "Clusterer",
     "GaussianMixture",
+    "Genie",
     "Hierarchical",
     "KMeans",
     "Model",
