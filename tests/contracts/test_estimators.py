@@ -60,7 +60,16 @@ def crowd() -> Floats:
 # Three clusters, because the checks fit three blobs; arrays of other libraries are not promised.
 SCIKIT_LEARN_CHECKS = [
     pytest.param(estimator, check, id=f"{type(estimator).__name__}, {check.func.__name__}")
-    for example in (KMeans(), GaussianMixture(3), DBSCAN(), Hierarchical(), Genie(), HDBSCAN(), RFMGrid(), TPA())
+    for example in (
+        KMeans(),
+        GaussianMixture(3),
+        DBSCAN(),
+        Hierarchical(),
+        Genie(),
+        HDBSCAN(),
+        RFMGrid(),
+        TPA(),
+    )
     for estimator, check in estimator_checks_generator(example)
     if check.func.__name__ != "check_array_api_input"
 ]

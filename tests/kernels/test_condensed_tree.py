@@ -24,8 +24,7 @@ def test_both_implementations_condense_alike(X: npt.NDArray[np.floating], min_cl
     with using("plain"):
         plain = condensed(X, min_cluster_size)
     for one, other in zip(native, plain, strict=True):
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other, strict=True)
 
 
 def test_the_rows_of_a_cluster_and_of_all_it_splits_into_are_its_size(implementation: str) -> None:

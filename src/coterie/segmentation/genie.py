@@ -94,27 +94,26 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         first = np.argsort(~equal, kind="stable")  # equal rows stay together, however many there are
         self.edges_, self.weights_ = edges[first], weights[first]
         self.merges_ = genie_linkage(self.edges_, gini_threshold=self.gini_threshold)
-        self._rows, self._n_distinct = rows, len(rows) - int(equal.sum())
+        self.points_, self._first_rows = np.unique(rows, axis=0, return_index=True)
         self._cut()
         return self
 
     def _cut(self) -> None:
         """Labels at n_clusters."""
-        self.n_clusters_ = min(self.n_clusters, self._n_distinct)
+        self.n_clusters_ = min(self.n_clusters, len(self.points_))
         if self.n_clusters_ < self.n_clusters:
             warnings.warn(
-                f"Only {self._n_distinct} distinct rows, n_clusters={self.n_clusters} asked for.",
+                f"Only {len(self.points_)} distinct rows, n_clusters={self.n_clusters} asked for.",
                 ConvergenceWarning,
                 stacklevel=3,
             )
         self.labels_ = cut_tree(self.merges_, self.n_clusters_)
-        reaches = longest_links(self.edges_, self.weights_, self.labels_)
-        members = Members.of(self._rows, self.labels_, reaches)
-        self.points_, self.point_labels_, self.reaches_ = members.points, members.labels, members.reaches
+        self.point_labels_ = self.labels_[self._first_rows]
+        self.reaches_ = longest_links(self.edges_, self.weights_, self.labels_)
 
     def cut(self, n_clusters: int) -> Self:
         """The same tree at another number of clusters, as a fitted estimator that shares it."""
-        require_rows(len(self._rows), "n_clusters", n_clusters)
+        require_rows(len(self.labels_), "n_clusters", n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
         return other  # type: ignore[no-any-return]

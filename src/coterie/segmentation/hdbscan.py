@@ -98,11 +98,14 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         labels = numbered_by_first_row(_lasting_clusters(tree)[tree.cluster_of_row])
         self.n_clusters_ = int(labels.max()) + 1
         self.noise_share_ = float((labels < 0).mean())
-        members = Members.of(rows, labels, longest_links(edges, weights, labels))
-        if self.assign_noise:
-            members = members.without_noise()
-        self.points_, self.point_labels_, self.reaches_ = members.points, members.labels, members.reaches
-        self.labels_ = members.place(rows)
+        self.reaches_ = longest_links(edges, weights, labels)
+        self.points_, first = np.unique(rows, axis=0, return_index=True)
+        self.point_labels_ = labels[first]
+        if self.assign_noise and self.n_clusters_ > 0:
+            clustered = self.point_labels_ >= 0
+            self.points_, self.point_labels_ = self.points_[clustered], self.point_labels_[clustered]
+            labels[labels < 0] = self._members().place(rows[labels < 0])
+        self.labels_ = labels
         return self
 
     def _settle_parameters(self, n: int) -> None:
@@ -166,7 +169,8 @@ def _excess_of_mass(tree: CondensedTree) -> Floats:
     # Equal rows would have infinite density: they count as the nearest rows that are not equal.
     shortest = heights[heights > 0].min(initial=np.inf)
     leaving, birth = (1.0 / np.maximum(heights, shortest) for heights in (tree.fall_of_row, tree.birth))
-    n_clusters = len(birth)
-    mass = np.bincount(tree.cluster_of_row, weights=leaving, minlength=n_clusters)
-    mass += np.bincount(tree.parent[1:], weights=tree.size[1:] * birth[1:], minlength=n_clusters)
-    return np.asarray(mass - tree.size * birth)
+    # Differences before sums: no mass is below 0 by rounding.
+    of_rows = leaving - birth[tree.cluster_of_row]
+    of_splits = tree.size[1:] * (birth[1:] - birth[tree.parent[1:]])
+    mass = np.bincount(tree.cluster_of_row, weights=of_rows, minlength=len(birth))
+    return np.asarray(mass + np.bincount(tree.parent[1:], weights=of_splits, minlength=len(birth)))

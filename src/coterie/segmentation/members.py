@@ -24,17 +24,6 @@ class Members:
     labels: Labels
     reaches: Floats
 
-    @classmethod
-    def of(cls, X: Floats, labels: Labels, reaches: Floats) -> Members:
-        """The distinct rows of X; equal rows have equal labels."""
-        points, first = np.unique(X, axis=0, return_index=True)
-        return cls(points, labels[first], reaches)
-
-    def without_noise(self) -> Members:
-        """Those in a cluster, if there are any: then everybody is near one of them."""
-        kept = self.labels >= 0
-        return Members(self.points[kept], self.labels[kept], self.reaches) if kept.any() else self
-
     def place(self, X: Floats) -> Labels:
         """Label of the nearest member."""
         _, nearest = cKDTree(self.points).query(X)
