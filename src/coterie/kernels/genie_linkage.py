@@ -39,10 +39,11 @@ def genie_linkage(edges: npt.ArrayLike, *, gini_threshold: float = 0.3) -> npt.N
 
     Examples
     --------
-    >>> genie_linkage([[0, 1], [1, 2], [2, 3]], gini_threshold=0.3).tolist()
-    [[0, 1], [2, 3], [4, 5]]
-    >>> genie_linkage([[0, 1], [1, 2], [2, 3]], gini_threshold=1.0).tolist()
-    [[0, 1], [2, 4], [3, 5]]
+    >>> edges = [[0, 1], [2, 3], [1, 2], [3, 4], [4, 5]]
+    >>> genie_linkage(edges, gini_threshold=0.2).tolist()
+    [[0, 1], [2, 3], [4, 7], [5, 8], [6, 9]]
+    >>> genie_linkage(edges, gini_threshold=1.0).tolist()
+    [[0, 1], [2, 3], [6, 7], [4, 8], [5, 9]]
     """
     if not 0.0 <= gini_threshold <= 1.0:
         raise ParameterError(f"gini_threshold={gini_threshold!r} is not from 0 to 1", where="gini_threshold")

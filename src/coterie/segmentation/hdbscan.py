@@ -72,7 +72,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
-    >>> X = [[0.0], [0.1], [0.2], [5.0], [5.1], [5.2], [9.0]]
+    >>> X = [[0.0], [0.1], [0.2], [5.0], [5.1], [5.2], [30.0]]
     >>> HDBSCAN(3, min_samples=2).fit(X).labels_.tolist()
     [0, 0, 0, 1, 1, 1, -1]
     """
