@@ -18,7 +18,9 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from threadpoolctl import threadpool_limits
 
 from coterie.segmentation.dbscan import DBSCAN
+from coterie.segmentation.genie import Genie
 from coterie.segmentation.gmm import GaussianMixture
+from coterie.segmentation.hdbscan import HDBSCAN
 from coterie.segmentation.hierarchical import Hierarchical
 from coterie.segmentation.kmeans import KMeans
 from coterie.segmentation.rfm_grid import RFMGrid
@@ -34,6 +36,10 @@ ESTIMATORS: dict[str, BaseEstimator] = {
     "hierarchical, ward": Hierarchical(4),
     "hierarchical, average": Hierarchical(4, linkage="average"),
     "hierarchical, micro-clusters": Hierarchical(4, max_rows=100, random_state=0),
+    "genie": Genie(4),
+    "genie, smoothed": Genie(4, gini_threshold=0.5, min_samples=4),
+    "hdbscan": HDBSCAN(),
+    "hdbscan, noise assigned": HDBSCAN(10, min_samples=4, assign_noise=True),
     "rfm": RFMGrid(),
     "tpa": TPA(4, random_state=0),
 }
@@ -54,7 +60,16 @@ def crowd() -> Floats:
 # Three clusters, because the checks fit three blobs; arrays of other libraries are not promised.
 SCIKIT_LEARN_CHECKS = [
     pytest.param(estimator, check, id=f"{type(estimator).__name__}, {check.func.__name__}")
-    for example in (KMeans(), GaussianMixture(3), DBSCAN(), Hierarchical(), RFMGrid(), TPA())
+    for example in (
+        KMeans(),
+        GaussianMixture(3),
+        DBSCAN(),
+        Hierarchical(),
+        Genie(),
+        HDBSCAN(),
+        RFMGrid(),
+        TPA(),
+    )
     for estimator, check in estimator_checks_generator(example)
     if check.func.__name__ != "check_array_api_input"
 ]

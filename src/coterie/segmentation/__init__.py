@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
     from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
+    from coterie.segmentation.genie import Genie
     from coterie.segmentation.gmm import GaussianMixture
+    from coterie.segmentation.hdbscan import HDBSCAN
     from coterie.segmentation.hierarchical import Hierarchical
     from coterie.segmentation.kmeans import KMeans
     from coterie.segmentation.model import Model
@@ -34,6 +36,8 @@ _HOME = {
     "Coreset": "coreset",
     "DBSCAN": "dbscan",
     "GaussianMixture": "gmm",
+    "Genie": "genie",
+    "HDBSCAN": "hdbscan",
     "Hierarchical": "hierarchical",
     "KMeans": "kmeans",
     "Model": "model",
@@ -55,6 +59,7 @@ _HOME = {
 __all__ = [
     "CLUSTERERS",
     "DBSCAN",
+    "HDBSCAN",
     "NO_NET_SPEND_NAME",
     "OUTLIERS_NAME",
     "RFM_CELLS",
@@ -63,6 +68,7 @@ __all__ = [
     "Clusterer",
     "Coreset",
     "GaussianMixture",
+    "Genie",
     "Hierarchical",
     "KMeans",
     "Model",

@@ -172,13 +172,13 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return restore_state(cls, {**state, "leaf_of_row_": np.empty(0, dtype=np.int32)})
 
 
-def cut_tree(linkage: npt.NDArray[np.float64], n_clusters: int) -> npt.NDArray[np.int32]:
+def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np.int32]:
     """Cluster of every leaf after all but the last `n_clusters - 1` merges, numbered by the first leaf.
 
     Parameters
     ----------
-    linkage : ndarray of shape (n_leaves - 1, 4)
-        Merges in ascending order of height.
+    linkage : ndarray of shape (n_leaves - 1, 2 or more)
+        Merges in their order, as in scipy.cluster.hierarchy.
     n_clusters : int, 1 to n_leaves
 
     Returns

@@ -5,6 +5,9 @@
 
 namespace coterie {
 
+void bind_condensed_tree(nanobind::module_& module);
+void bind_genie_linkage(nanobind::module_& module);
 void bind_neighbors(nanobind::module_& module);
+void bind_spanning_tree(nanobind::module_& module);
 
 }  // namespace coterie
