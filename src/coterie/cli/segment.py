@@ -107,6 +107,8 @@ def _show(knowledge: Knowledge, why: str, out: Path) -> None:
         say(knowledge.rule_words(profile), indent="  ", lead="who  ")
         if profile.action:
             say(profile.action.strategy, indent="  ", lead="do   ")
+        if profile.action and profile.action.fit:
+            say(profile.action.fit, indent=" " * 7)
     if why:
         say(f"\n{why}")
     say(f"\nOpen {out / 'report.html'}")

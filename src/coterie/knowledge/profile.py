@@ -184,6 +184,8 @@ def _notes(rule: Rule, action: Recommendation | None, traits: Sequence[Trait]) -
     notes = []
     if action is None:
         notes.append("No action is proposed: the playbooks need dated orders.")
+    elif action.fit:
+        notes.append(action.fit)
     if not rule.conditions:
         notes.append("No rule of up to four conditions tells these customers from the others.")
     elif rule.precision is None or rule.recall is None:
