@@ -40,14 +40,13 @@ _VALUE_HEADINGS = {
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def describe_command(as_json: bool, keep_duplicates: bool, **options: Any) -> None:
     """Tell what FILE... holds: tables, roles of columns, quality, ranges, missing values, outliers."""
-    from coterie import preprocessing, river
+    from coterie import river
 
     reading = reading_options(options)
     tables = {role: options.pop(role) for role in ("customers", "events", "feedback")}
     with watching(quiet=as_json) as progress:
         dataset = river.read(*options.pop("files"), **tables, options=reading, progress=progress)
-        progress("Cleaning", 0.0)
-        _, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
+        _, quality = river.clean(dataset, keep_duplicates=keep_duplicates, progress=progress)
     if as_json:
         click.echo(json.dumps(_as_json(dataset.report, quality), indent=2, ensure_ascii=False))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie import logs
 from coterie.errors import InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable
 from coterie.jobs import Progress, ignore_progress
@@ -49,6 +51,8 @@ SMALL_SHOP_MAX_K = 4
 RELAXED_K = range(2, 13)
 
 STAGE = "Comparing methods"
+
+_log = logging.getLogger(__name__)
 
 
 def compare(
@@ -210,10 +214,13 @@ class _Contest:
     def _run(self, methods: Sequence[str], ks: Sequence[int]) -> list[Trial]:
         trials: list[Trial] = []
         for place, method in enumerate(methods):
-            self._tick(0.0, place=place, of=len(methods))
-            ran = self.ground.fit(method, ks if CLUSTERERS[method].takes_n_clusters else [None])
             tick = partial(self._tick, place=place, of=len(methods))
-            trials += judged(ran, self.ground, progress=tick)
+            tick(0.0)
+            with logs.event(_log, "try") as told:
+                ran = self.ground.fit(method, ks if CLUSTERERS[method].takes_n_clusters else [None])
+                trials += judged(ran, self.ground, progress=tick)
+                told |= {"method": method, "k": ",".join(str(t.n_clusters or t.n_asked or "-") for t in ran)}
+                told |= {"customers": self.ground.n, "failed": sum(bool(trial.failure) for trial in ran)}
         return trials
 
     def _tick(self, share: float, *, place: int, of: int) -> None:
@@ -241,12 +248,14 @@ class _Contest:
         if _key(trial) in self.examined:
             return trial
         before = len(self.examined)
-        found = refitted(
-            [trial],
-            self.ground,
-            n_subsamples=N_SUBSAMPLES_CHOSEN,
-            progress=lambda share: self.progress(STAGE, 1 - 0.25 / (1 + before + share)),
-        )[0]
+        with logs.event(_log, "examine") as told:
+            told |= {"method": trial.method, "k": trial.n_clusters, "refits": N_SUBSAMPLES_CHOSEN}
+            found = refitted(
+                [trial],
+                self.ground,
+                n_subsamples=N_SUBSAMPLES_CHOSEN,
+                progress=lambda share: self.progress(STAGE, 1 - 0.25 / (1 + before + share)),
+            )[0]
         self.examined[_key(trial)] = found
         return flagged(replace(trial, scores={**trial.scores, **found.scores}), self.ground)
 
