@@ -76,7 +76,7 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo((out / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
-        _show(knowledge, result.why, out)
+        _show(knowledge, result.why, out=out)
 
 
 def _write_timings(out: Path, seconds: dict[str, float]) -> None:
@@ -87,7 +87,7 @@ def _write_timings(out: Path, seconds: dict[str, float]) -> None:
         path.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
 
 
-def _show(knowledge: Knowledge, why: str, out: Path) -> None:
+def _show(knowledge: Knowledge, why: str, *, out: Path) -> None:
     from coterie.features import percent
 
     rows = [

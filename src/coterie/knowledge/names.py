@@ -42,7 +42,7 @@ def segment_names(effects: Effects, labels: _Labels) -> dict[int, str]:
     ids = sorted(set(labels[labels >= 0].tolist()))
     if len(ids) < 2:
         return dict.fromkeys(ids, EVERYONE)
-    roles = _roles(effects.table, labels, ids)
+    roles = _roles(effects.table, labels, ids=ids)
     names: dict[int, str] = {}
     for i in ids:
         alike = [other for other in ids if roles[other] == roles[i]]
@@ -57,7 +57,7 @@ def segment_names(effects: Effects, labels: _Labels) -> dict[int, str]:
     return names
 
 
-def _roles(table: FeatureTable, labels: _Labels, ids: Sequence[int]) -> dict[int, str]:
+def _roles(table: FeatureTable, labels: _Labels, *, ids: Sequence[int]) -> dict[int, str]:
     """The group each segment's action is for; "" without orders, or if all segments would share one."""
     actions = recommend(table, labels)
     roles = {i: actions[i].name if i in actions else "" for i in ids}

@@ -164,7 +164,7 @@ def _profile(
         rule=rule,
         action=action,
         products=products,
-        notes=_notes(rule, action, traits),
+        notes=_notes(rule, action, traits=traits),
     )
 
 
@@ -180,7 +180,7 @@ def _description(segment: Segment, revenue_share: float | None, *, traits: Seque
     return " ".join(sentences)
 
 
-def _notes(rule: Rule, action: Recommendation | None, traits: Sequence[Trait]) -> tuple[str, ...]:
+def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]) -> tuple[str, ...]:
     notes = []
     if action is None:
         notes.append("No action is proposed: the playbooks need dated orders.")

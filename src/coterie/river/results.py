@@ -76,7 +76,7 @@ def report(
 
     known = knowledge or profile(result, progress=progress)
     with logs.event(_log, "report") as told:
-        folder = delivery.write_result(result, known, Path(out), progress=progress)
+        folder = delivery.write_result(result, known, out=Path(out), progress=progress)
         told["customers"] = len(result.table)
     return folder
 

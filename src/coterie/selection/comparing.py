@@ -99,8 +99,8 @@ def compare(
     # One thread: the problems are small, and sums in a fixed order keep results equal on every machine.
     with threadpool_limits(limits=1):
         request = _with_attributes(request or CompareRequest(), table)
-        _check(table, methods, request)
-        ground = common_ground(table, request, back_test)
+        _check(table, methods, request=request)
+        ground = common_ground(table, request, back_test=back_test)
         if ground.n_distinct < 2:
             return _nothing_to_separate(ground, "they are equal in every attribute that counts")
         return _Contest(ground, tuple(methods), _forward_only(progress)).decide()
@@ -113,7 +113,7 @@ def _with_attributes(request: CompareRequest, table: FeatureTable) -> CompareReq
     return replace(request, attributes=tuple(spec.name for spec in table.specs))
 
 
-def _check(table: FeatureTable, methods: Sequence[str], request: CompareRequest) -> None:
+def _check(table: FeatureTable, methods: Sequence[str], *, request: CompareRequest) -> None:
     n = int((~table.no_net_spend).sum())
     if request.n_segments is None and n < MIN_CUSTOMERS:
         raise TooFewCustomersError(
@@ -188,7 +188,7 @@ class _Contest:
         if choice is None and self.ground.request.n_segments is None:
             trials = self._with_leaders_examined(trials + self._run(self._with_k(), self._relaxed_ks()))
             choice = self._best(trials)
-        choice = choice or least_bad(self._candidates(trials), self.floors, self.ground.n)
+        choice = choice or least_bad(self._candidates(trials), self.floors, n=self.ground.n)
         choice = choice or self._grid(trials, "every other division is one crowd and a few outliers")
         if choice is None:
             return self._without_choice(trials)
@@ -240,7 +240,7 @@ class _Contest:
         return trials
 
     def _leaders(self, trials: Sequence[Trial]) -> list[Trial]:
-        able = passing(self._candidates(trials), self.floors, self.ground.n)
+        able = passing(self._candidates(trials), self.floors, n=self.ground.n)
         return [trial for _, trial in ranked(able)]
 
     def _examined(self, trial: Trial) -> Trial:
@@ -276,7 +276,7 @@ class _Contest:
         ]
 
     def _best(self, trials: Sequence[Trial]) -> Choice | None:
-        return choose(self._candidates(trials), self.floors, self.ground.n)
+        return choose(self._candidates(trials), self.floors, n=self.ground.n)
 
     def _fixed(self, trials: Sequence[Trial]) -> Choice | None:
         """The one trial there is, if method and number leave nothing to choose."""
@@ -322,7 +322,7 @@ class _Contest:
             detailed=choice.detailed,
             why=replace(choice, chosen=chosen).why,
             runner_up=choice.runner_up,
-            verdict=verdict_of(failed_floors(chosen, self.floors, self.ground.n)),
+            verdict=verdict_of(failed_floors(chosen, self.floors, n=self.ground.n)),
             segment_stability=self.examined[_key(chosen)].by_segment,
         )
 
