@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -95,6 +96,15 @@ def test_demo_and_sample_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_a_command_fits(command: str) -> None:
     _assert_readable(_screen(command, "--help"))
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_every_option_says_what_it_is_for(command: str | None) -> None:
+    context = click.Context(main)
+    asked = main if command is None else main.get_command(context, command)
+    assert asked is not None
+    options = [option for option in asked.get_params(context) if isinstance(option, click.Option)]
+    assert [option.name for option in options if not option.help] == []
 
 
 def test_the_settings_fit() -> None:
