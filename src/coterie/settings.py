@@ -41,7 +41,7 @@ class Settings:
         1_024, "MiB", sentence="Memory the analytics engine may use before it spills to disk."
     )
     reader_memory_mb: int = _setting(
-        4_096, "MiB", "A Parquet file or workbook that takes more memory to open is refused."
+        4_096, "MiB", sentence="A Parquet file or workbook that takes more memory to open is refused."
     )
     silhouette_exact_rows: int = _setting(
         30_000,

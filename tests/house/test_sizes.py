@@ -23,6 +23,7 @@ MANY_BY_POSITION = {
     "prediction.py::log_likelihood_rows": "a customer is x, t_x, T, in the order of the papers",
     "prediction.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
     "prediction.py::expected_orders": "a customer is x, t_x, T, in the order of the papers",
+    "sources/child.py::find_spec": "the signature of importlib.abc.MetaPathFinder",
 }
 
 
