@@ -32,7 +32,7 @@ JUDGED_COUNT, LEAST_ETA_SQUARED = 5, 0.22
 
 def default_labels(table: FeatureTable) -> list[npt.NDArray[np.int32]]:
     """Segments of the default attributes, one partition per count."""
-    trials = fit_trials(table, "kmeans", COUNTS)
+    trials = fit_trials(table, "kmeans", ks=COUNTS)
     return [trial.labels for trial in trials if trial.labels is not None]
 
 

@@ -106,7 +106,7 @@ class BetaGeoNBD:
         InputError
             If a value is missing, negative, or a purchase lies after the end of the observation.
         """
-        rows = _checked(x, t_x, T)
+        rows = _checked(x, t_x, T=T)
         counts = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=np.float64)
         distinct, position = _distinct(rows)
         counts = np.asarray(np.bincount(position, weights=counts), dtype=np.float64)
@@ -127,7 +127,7 @@ class BetaGeoNBD:
 
     def log_likelihood_rows(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Log likelihood of each customer under `params_`, shape (n,)."""
-        values, _ = _log_likelihood(np.log(list(self.params_.values())), _checked(x, t_x, T))
+        values, _ = _log_likelihood(np.log(list(self.params_.values())), _checked(x, t_x, T=T))
         return values
 
     def p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
@@ -137,7 +137,7 @@ class BetaGeoNBD:
         """
         from scipy.special import expit
 
-        repeats, last, end = _checked(x, t_x, T).T
+        repeats, last, end = _checked(x, t_x, T=T).T
         r, alpha, a, b = self.params_.values()
         odds = np.log(a / (b + np.maximum(repeats, 1.0) - 1.0))
         odds += (r + repeats) * np.log((alpha + end) / (alpha + last))
@@ -155,7 +155,7 @@ class BetaGeoNBD:
 
         if horizon < 0:
             raise ParameterError(f"The horizon {horizon!r} is below zero", where="horizon")
-        rows, position = _distinct(_checked(x, t_x, T))
+        rows, position = _distinct(_checked(x, t_x, T=T))
         repeats, _, end = rows.T
         r, alpha, a, b = self.params_.values()
         # The formula has a removable gap at a = 1, and scipy's hyp2f1 overflows where r - a is whole.
@@ -249,7 +249,7 @@ def _purchase_history(table: FeatureTable) -> tuple[Floats, Floats, Floats]:
     return np.maximum(n_orders - 1.0, 0.0), t_x, T
 
 
-def _checked(x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
+def _checked(x: npt.ArrayLike, t_x: npt.ArrayLike, *, T: npt.ArrayLike) -> Floats:
     """The three as columns of one array, broadcast to the same length and checked."""
     given = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (x, t_x, T))
     rows = np.column_stack(np.broadcast_arrays(*given))
@@ -300,12 +300,12 @@ def _climb(rows: Floats, counts: Floats, *, prior: bool) -> Floats:
     Several starts climb on every so-manieth distinct row; the best one goes on over all of them.
     """
     few = slice(None, None, 1 + len(rows) // _START_ROWS)
-    tries = [_descend(np.array(start), rows[few], counts[few], prior=prior) for start in _STARTS]
+    tries = [_descend(np.array(start), rows[few], counts=counts[few], prior=prior) for start in _STARTS]
     start, _ = min(tries, key=lambda found: found[1])
-    return _descend(start, rows, counts, prior=prior)[0]
+    return _descend(start, rows, counts=counts, prior=prior)[0]
 
 
-def _descend(start: Floats, rows: Floats, counts: Floats, *, prior: bool) -> tuple[Floats, float]:
+def _descend(start: Floats, rows: Floats, *, counts: Floats, prior: bool) -> tuple[Floats, float]:
     """The nearest minimum of the mean negative log likelihood (less the log prior), and its height."""
     from scipy.optimize import minimize
 

@@ -16,7 +16,7 @@ from typing import Any
 from coterie.errors import ParameterError
 
 
-def _setting(default: float, unit: str, sentence: str) -> Any:
+def _setting(default: float, unit: str, *, sentence: str) -> Any:
     return field(default=default, metadata={"unit": unit, "sentence": sentence})
 
 
@@ -24,48 +24,50 @@ def _setting(default: float, unit: str, sentence: str) -> Any:
 class Settings:
     """All limits and floors, each with a default, a unit and a sentence."""
 
-    max_columns: int = _setting(1_000, "columns", "A table with more columns is refused.")
+    max_columns: int = _setting(1_000, "columns", sentence="A table with more columns is refused.")
     max_line_bytes: int = _setting(
-        16 * 2**20, "bytes", "A text line longer than this is refused, which bounds memory."
+        16 * 2**20, "bytes", sentence="A text line longer than this is refused, which bounds memory."
     )
     max_cell_bytes: int = _setting(
-        2**20, "bytes", "A cell longer than this is refused; an unclosed quote is found by it."
+        2**20, "bytes", sentence="A cell longer than this is refused; an unclosed quote is found by it."
     )
     max_expanded_bytes: int = _setting(
-        64 * 2**30, "bytes", "A compressed file that unpacks to more than this is refused."
+        64 * 2**30, "bytes", sentence="A compressed file that unpacks to more than this is refused."
     )
     max_expansion: int = _setting(
-        200, "times", "A compressed file that unpacks to more than this multiple is refused."
+        200, "times", sentence="A compressed file that unpacks to more than this multiple is refused."
     )
     memory_limit_mb: int = _setting(
-        1_024, "MiB", "Memory the analytics engine may use before it spills to disk."
+        1_024, "MiB", sentence="Memory the analytics engine may use before it spills to disk."
     )
     reader_memory_mb: int = _setting(
-        4_096, "MiB", "A Parquet file or workbook that takes more memory to open is refused."
+        4_096, "MiB", sentence="A Parquet file or workbook that takes more memory to open is refused."
     )
     silhouette_exact_rows: int = _setting(
-        30_000, "customers", "Up to here the silhouette is exact; above it is sampled, with its error."
+        30_000,
+        "customers",
+        sentence="Up to here the silhouette is exact; above it is sampled, with its error.",
     )
     selection_rows: int = _setting(
-        5_000, "customers", "Above this, candidates are judged on a seeded sample of this size."
+        5_000, "customers", sentence="Above this, candidates are judged on a seeded sample of this size."
     )
     min_segment_share: float = _setting(
-        0.03, "share", "A chosen segmentation has no segment smaller than this share."
+        0.03, "share", sentence="A chosen segmentation has no segment smaller than this share."
     )
     min_segment_customers: int = _setting(
-        30, "customers", "A chosen segmentation has no segment smaller than this."
+        30, "customers", sentence="A chosen segmentation has no segment smaller than this."
     )
     max_segment_share: float = _setting(
-        0.60, "share", "A chosen segmentation has no segment larger than this share."
+        0.60, "share", sentence="A chosen segmentation has no segment larger than this share."
     )
     min_mean_jaccard: float = _setting(
-        0.75, "share", "Mean recovery of segments in refits on 70% of customers; lower is unstable."
+        0.75, "share", sentence="Mean recovery of segments in refits on 70% of customers; lower is unstable."
     )
     min_worst_jaccard: float = _setting(
-        0.60, "share", "Recovery of the least stable segment in those refits; lower is unstable."
+        0.60, "share", sentence="Recovery of the least stable segment in those refits; lower is unstable."
     )
     min_fidelity: float = _setting(
-        0.85, "share", "Share of held-out customers a small rule tree must place as the model does."
+        0.85, "share", sentence="Share of held-out customers a small rule tree must place as the model does."
     )
 
 
@@ -109,14 +111,14 @@ def load_settings(
     values: dict[str, Any] = {}
     if toml_path.is_file():
         for name, value in _read_toml(toml_path).items():
-            values[name] = _checked(name, value, known, where=str(toml_path))
+            values[name] = _checked(name, value, known=known, where=str(toml_path))
     for name in known:
         variable = f"COTERIE_{name.upper()}"
         if variable in environment:
-            values[name] = _checked(name, environment[variable], known, where=variable)
+            values[name] = _checked(name, environment[variable], known=known, where=variable)
     for name, override in overrides.items():
         if override is not None:
-            values[name] = _checked(name, override, known, where=name)
+            values[name] = _checked(name, override, known=known, where=name)
     return Settings(**values)
 
 
@@ -127,7 +129,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ParameterError(f"The settings file is not valid TOML: {cause}", where=str(path)) from cause
 
 
-def _checked(name: str, value: object, known: Mapping[str, Any], *, where: str) -> float:
+def _checked(name: str, value: object, *, known: Mapping[str, Any], where: str) -> float:
     if name not in known:
         raise ParameterError(
             f"There is no setting named {name!r}", where=where, to_do="'coterie settings' lists them"

@@ -72,7 +72,7 @@ class Store:
             self.backend.to_parquet(rows, str(path), compression="zstd")
         return self.table(name)
 
-    def write_batches(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> ibis.Table:
+    def write_batches(self, name: str, schema: pa.Schema, *, batches: Iterable[pa.RecordBatch]) -> ibis.Table:
         """Store Arrow batches under this name, holding one batch in memory at a time."""
         import pyarrow.parquet as pq
 

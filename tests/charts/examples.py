@@ -86,9 +86,9 @@ def agreement(names: Mapping[int, str]) -> pd.DataFrame:
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
-    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(X, labels, names, units=UNITS),
-    "pca_map": lambda X, labels, names: charts.pca_map(np.log1p(X.to_numpy()), labels, names),
-    "pair_plot": lambda X, labels, names: charts.pair_plot(X, labels, names, units=UNITS),
+    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(X, labels, names=names, units=UNITS),
+    "pca_map": lambda X, labels, names: charts.pca_map(np.log1p(X.to_numpy()), labels, names=names),
+    "pair_plot": lambda X, labels, names: charts.pair_plot(X, labels, names=names, units=UNITS),
     "dendrogram": lambda X, labels, names: charts.dendrogram(
         linkage(X[:400]), n_clusters=3, labels=labels[:400], names=names
     ),
@@ -100,7 +100,7 @@ MAKERS: dict[str, Maker] = {
     "rfm_grid": lambda X, labels, names: charts.rfm_grid(
         scores(len(X)),
         {(r, f): names[(r + f) % len(names)] for r in range(1, 6) for f in range(1, 6)},
-        {"recency_days": [10, 30, 90, 180], "n_orders": [1, 1, 3, 8]},
+        cut_points={"recency_days": [10, 30, 90, 180], "n_orders": [1, 1, 3, 8]},
     ),
     "metric_comparison": lambda X, labels, names: charts.metric_comparison(
         comparison().replace({"method": {"gmm": names[0]}}), "silhouette", chosen=("kmeans", 4)

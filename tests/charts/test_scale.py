@@ -10,7 +10,7 @@ from coterie.charts.scale import Scale, scale_for
 
 def test_a_skewed_amount_gets_a_logarithm_and_says_so() -> None:
     money = np.exp(np.random.default_rng(0).normal(6, 1.5, 1000))
-    scale = scale_for("monetary", money, "EUR")
+    scale = scale_for("monetary", money, unit="EUR")
     assert scale.is_log
     assert scale.label == "Money spent (EUR), log scale"
     assert scale.short_label == "Money spent\n(EUR, log)"
@@ -18,8 +18,8 @@ def test_a_skewed_amount_gets_a_logarithm_and_says_so() -> None:
 
 def test_even_ages_and_small_shares_are_drawn_as_they_are() -> None:
     rng = np.random.default_rng(0)
-    assert not scale_for("age_years", rng.uniform(18, 80, 500), "years").is_log
-    assert not scale_for("return_share", rng.beta(1, 20, 500), "share").is_log
+    assert not scale_for("age_years", rng.uniform(18, 80, 500), unit="years").is_log
+    assert not scale_for("return_share", rng.beta(1, 20, 500), unit="share").is_log
 
 
 @given(st.floats(-1e6, 1e6), st.booleans())

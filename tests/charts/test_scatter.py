@@ -15,7 +15,7 @@ from tests.charts.examples import NAMES, UNITS, customers
 
 def test_the_table_holds_the_centroid_of_every_segment_on_the_drawn_scale() -> None:
     X = pd.DataFrame({"age": [20.0, 30.0, 50.0, 70.0, 99.0], "score": [1.0, 3.0, 8.0, 10.0, 5.0]})
-    chart = cluster_scatter(X, [0, 0, 1, 1, -1], {0: "young", 1: "old"})
+    chart = cluster_scatter(X, [0, 0, 1, 1, -1], names={0: "young", 1: "old"})
     assert chart.table[["segment_id", "segment", "n_customers"]].values.tolist() == [
         [0, "young", 2], [1, "old", 2], [-1, "Unassigned", 1],
     ]  # fmt: skip
@@ -26,7 +26,7 @@ def test_the_table_holds_the_centroid_of_every_segment_on_the_drawn_scale() -> N
 def test_a_centroid_on_a_logarithmic_axis_is_the_geometric_one() -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"monetary": np.exp(rng.normal(6, 1.5, 500)), "age": rng.uniform(20, 60, 500)})
-    chart = cluster_scatter(X, np.zeros(500), {0: "all"}, axes=("monetary", "age"))
+    chart = cluster_scatter(X, np.zeros(500), names={0: "all"}, axes=("monetary", "age"))
     assert chart.table["monetary"][0] == pytest.approx(np.expm1(np.log1p(X["monetary"]).mean()))
 
 
@@ -41,12 +41,12 @@ def test_the_pair_that_separates_is_chosen_and_a_copy_of_an_attribute_is_not_its
 
 def test_one_column_is_too_few_for_a_plane() -> None:
     with pytest.raises(ParameterError):
-        cluster_scatter(pd.DataFrame({"a": [1.0, 2.0]}), [0, 1], NAMES)
+        cluster_scatter(pd.DataFrame({"a": [1.0, 2.0]}), [0, 1], names=NAMES)
 
 
 def test_the_sentence_names_every_centre_with_units() -> None:
     X, labels = customers(400)
-    alt = cluster_scatter(X, labels, NAMES, axes=("recency_days", "monetary"), units=UNITS).alt
+    alt = cluster_scatter(X, labels, names=NAMES, axes=("recency_days", "monetary"), units=UNITS).alt
     assert all(name in alt for name in NAMES.values())
     assert "GBP" in alt
     assert "days" in alt
@@ -56,7 +56,7 @@ def test_a_million_customers_are_reduced_before_they_are_drawn() -> None:
     rng = np.random.default_rng(0)
     points, labels = rng.normal(size=(1_000_000, 2)), rng.integers(0, 5, 1_000_000).astype(np.int32)
     started = time.process_time()
-    cloud = make_cloud(points, labels, (-6, 6, -6, 6))
+    cloud = make_cloud(points, labels, box=(-6, 6, -6, 6))
     assert time.process_time() - started < 4
     assert len(cloud.points) <= 1_200
     assert cloud.image is not None
@@ -64,7 +64,7 @@ def test_a_million_customers_are_reduced_before_they_are_drawn() -> None:
 
 def test_few_customers_are_all_drawn() -> None:
     points = np.zeros((MAX_POINTS, 2))
-    cloud = make_cloud(points, np.zeros(MAX_POINTS, dtype=np.int32), (-1, 1, -1, 1))
+    cloud = make_cloud(points, np.zeros(MAX_POINTS, dtype=np.int32), box=(-1, 1, -1, 1))
     assert cloud.image is None
     assert len(cloud.points) == MAX_POINTS
 
@@ -77,14 +77,14 @@ def test_a_small_segment_is_still_seen_in_the_sample() -> None:
 def test_the_map_tells_how_much_of_the_variation_it_shows() -> None:
     rng = np.random.default_rng(0)
     Z = rng.normal(size=(500, 3)) * [3.0, 2.0, 1.0]
-    table = pca_map(Z, np.zeros(500), NAMES).table
+    table = pca_map(Z, np.zeros(500), names=NAMES).table
     variances = np.sort(np.linalg.eigvalsh(np.cov(Z.T)))[::-1]
     assert table["pc1_explained_share"][0] == pytest.approx(variances[0] / variances.sum())
     assert table["pc2_explained_share"][0] == pytest.approx(variances[1] / variances.sum())
 
 
 def test_one_column_makes_a_flat_map() -> None:
-    chart = pca_map(np.arange(20.0)[:, None], np.repeat([0, 1], 10), NAMES)
+    chart = pca_map(np.arange(20.0)[:, None], np.repeat([0, 1], 10), names=NAMES)
     assert chart.table["pc1_explained_share"][0] == 1.0
     assert chart.table["pc2"].abs().max() == 0.0
     assert chart.figure().texts

@@ -78,7 +78,7 @@ def test_categories_among_the_medians_are_left_to_the_text() -> None:
 def test_pair_plot_tells_medians_of_at_most_five_attributes() -> None:
     X, labels = customers(300)
     wide = X.assign(**{f"extra_{i}": np.arange(300.0) for i in range(4)}, city="Paris")
-    table = pair_plot(wide, labels, NAMES).table
+    table = pair_plot(wide, labels, names=NAMES).table
     assert list(table.columns[3:]) == list(wide.columns[:5])
     assert table["monetary"][0] == X.loc[labels == 0, "monetary"].median()
 

@@ -41,7 +41,7 @@ def result(comparison: Comparison) -> Segmentation:
 
 @pytest.fixture(scope="module")
 def document(result: Segmentation) -> dict[str, Any]:
-    return build_document(result, profile_segments(result), [])
+    return build_document(result, profile_segments(result), charts=[])
 
 
 def test_an_estimated_silhouette_has_its_standard_error_everywhere(comparison: Comparison) -> None:

@@ -17,7 +17,7 @@ def test_the_unassigned_are_called_in_charts_as_in_tables() -> None:
     result = name_segments(segmentation_of(table, labels.tolist()))
     names = drawn_names(result, profile_segments(result))
     assert names == {**result.names, -1: "No net spend"}
-    chart = charts.cluster_scatter(table.X[["recency_days", "monetary"]], labels, names)
+    chart = charts.cluster_scatter(table.X[["recency_days", "monetary"]], labels, names=names)
     assert chart.table["segment"].tolist()[-1] == "No net spend"
     labels[0] = -1
     noisy = segmentation_of(table, labels.tolist())

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coterie.features import FeatureTable
 from coterie.knowledge import name_segments, segment_name_of_customers
+from coterie.knowledge.actions import recommend
 from coterie.knowledge.cuts import code_columns
 from coterie.knowledge.names import MAX_NAME, phrase, segment_names
 from coterie.knowledge.traits import Effects
@@ -25,10 +27,32 @@ def named(columns: Mapping[str, Iterable[object]], labels: list[int]) -> list[st
     return list(name_segments(segmentation_of(table_of(columns), labels)).names.values())
 
 
+def _spread(n: int, *, n_segments: int, seed: int) -> tuple[FeatureTable, list[int]]:
+    """Buyers of every kind, in segments that have little to do with recency and orders."""
+    draws = np.random.default_rng(seed)
+    columns = {
+        "recency_days": draws.integers(0, 400, n).tolist(),
+        "n_orders": draws.geometric(0.2, n).tolist(),
+        "monetary": draws.gamma(1, 200, n).tolist(),
+    }
+    by_spend = np.argsort(np.argsort(columns["monetary"])) * n_segments // n
+    return table_of(columns), by_spend.tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_name_and_the_action_are_of_one_group(seed: int) -> None:
+    table, labels = _spread(400, n_segments=6, seed=seed)
+    actions = recommend(table, np.array(labels, dtype=np.int32))
+    names = name_segments(segmentation_of(table, labels)).names
+    assert len({action.name for action in actions.values()}) > 1
+    for i, name in names.items():
+        assert name.partition(", ")[0].rstrip(" ABCDEF") == actions[i].name.rstrip(" ABCDEF")
+
+
 def test_the_role_for_the_business_comes_first() -> None:
     table, labels = shop()
     result = name_segments(segmentation_of(table, labels.tolist()))
-    assert list(result.names.values()) == ["Champions", "New", "Hibernating"]
+    assert list(result.names.values()) == ["Loyal", "New", "Hibernating"]
     assert result.model.names == result.names
     assert result.segments[0].n_customers == 150
 
@@ -37,7 +61,7 @@ def test_segments_of_one_role_are_told_apart_by_what_holds_for_them() -> None:
     draws = np.random.default_rng(0)
     labels = np.repeat([0, 1, 2, 3], 100)
     columns = {
-        "recency_days": np.array([300.0, 300, 5, 5])[labels] + draws.integers(0, 20, 400),
+        "recency_days": np.array([300.0, 300, 5, 5])[labels],
         "n_orders": np.array([1.0, 1, 9, 9])[labels],
         "monetary": np.array([50.0, 50, 900, 900])[labels] + draws.integers(0, 9, 400),
         "evening_share": np.array([0.1, 0.9, 0.1, 0.1])[labels] + draws.random(400) / 20,
@@ -45,8 +69,8 @@ def test_segments_of_one_role_are_told_apart_by_what_holds_for_them() -> None:
     }
     names = named({name: values.tolist() for name, values in columns.items()}, labels.tolist())
     assert len(set(names)) == 4
-    assert names[1] == "Hibernating, evening buyers"
-    assert names[2:] == ["Loyal, younger", "Loyal, older"]
+    assert names[1] == "About to sleep, evening buyers"
+    assert names[2:] == ["Potential loyalist, younger", "Potential loyalist, older"]
 
 
 def test_without_orders_the_strongest_traits_make_the_name() -> None:

@@ -3,6 +3,7 @@ import pytest
 
 from coterie.knowledge import PLAYBOOKS
 from coterie.knowledge.actions import recommend
+from coterie.knowledge.playbooks import Recommendation
 from coterie.segmentation import RFM_CELLS, RFMGrid
 from tests.knowledge.tables import shop, table_of
 
@@ -50,3 +51,15 @@ def test_those_without_net_spend_do_not_move_the_scores() -> None:
 )
 def test_without_orders_nothing_is_proposed(columns: dict[str, list[float]]) -> None:
     assert recommend(table_of(columns), np.zeros(2, dtype=np.int32)) == {}
+
+
+@pytest.mark.parametrize(
+    ("cell_share", "playbook_share", "told"),
+    [(0.4, 0.5, ""), (0.4, 0.45, "45%"), (0.3, 0.6, "60%"), (1.0, 1.0, "")],
+)
+def test_how_many_an_action_fits_is_told_where_members_are_spread_widely(
+    cell_share: float, playbook_share: float, told: str
+) -> None:
+    action = Recommendation(0, PLAYBOOKS["At risk"], (2, 4), cell_share, playbook_share)
+    assert bool(action.fit) == bool(told)
+    assert told in action.fit

@@ -71,16 +71,16 @@ def test_differences_are_measured_where_skew_does_not_dominate() -> None:
 
 
 def test_the_headline_names_the_segment_whose_money_is_furthest_above_its_number(known: Knowledge) -> None:
-    top = known["Champions"]
+    top = known["Loyal"]
     assert top.revenue_share is not None
     assert known.headline == (
-        f"3 segments; 25% of customers (Champions) bring {top.revenue_share:.0%} of revenue"
+        f"3 segments; 25% of customers (Loyal) bring {top.revenue_share:.0%} of revenue"
     )
 
 
 def test_one_row_per_segment_with_rule_and_action(known: Knowledge) -> None:
     frame = known.frame()
-    assert frame["name"].tolist() == ["Champions", "New", "Hibernating"]
+    assert frame["name"].tolist() == ["Loyal", "New", "Hibernating"]
     assert frame["playbook"].tolist() == ["Loyal", "New", "Hibernating"]
     assert frame["rule_precision"].tolist() == [p.rule.precision for p in known.profiles]
     assert all(rule for rule in frame["rule"])
@@ -92,7 +92,7 @@ def test_the_unassigned_are_counted_by_reason(known: Knowledge) -> None:
 
 def test_a_profile_is_found_by_id_and_by_name(known: Knowledge) -> None:
     assert known[2] is known["Hibernating"]
-    with pytest.raises(NotFoundError, match="Choose from: Champions, New, Hibernating"):
+    with pytest.raises(NotFoundError, match="Choose from: Loyal, New, Hibernating"):
         known["Cluster 3"]
 
 
@@ -104,6 +104,21 @@ def test_without_orders_no_action_is_proposed_and_a_note_says_so() -> None:
         assert profile.action is None
         assert profile.revenue_share is None
         assert any("No action is proposed" in note for note in profile.notes)
+
+
+def test_an_action_that_fits_few_of_the_members_says_how_many() -> None:
+    draws = np.random.default_rng(0)
+    columns = {
+        "recency_days": draws.integers(0, 400, 300).tolist(),
+        "n_orders": draws.geometric(0.2, 300).tolist(),
+        "monetary": draws.gamma(1, 200, 300).tolist(),
+    }
+    known = profile_segments(name_segments(segmentation_of(table_of(columns), [0, 1] * 150)))
+    for profile in known.profiles:
+        assert profile.action is not None
+        assert profile.action.cell_share < 1 / 3
+        share = f"the {profile.action.playbook_share:.0%} of members in the group {profile.action.name}"
+        assert any(share in note for note in profile.notes)
 
 
 def test_one_segment_and_a_lone_customer_can_be_profiled() -> None:

@@ -23,9 +23,9 @@ def test_cliffs_delta_equals_the_count_over_all_pairs(customers: list[tuple[int,
 
 
 def test_a_lift_of_few_members_is_drawn_towards_one() -> None:
-    assert shrunk_lift(10, 20, 0.25) == pytest.approx((10 + 5) / 40 / 0.25)
-    assert shrunk_lift(1, 1, 0.01) < 6
-    assert shrunk_lift(1_000, 1_000, 0.1) > 9.8
+    assert shrunk_lift(10, 20, share_of_all=0.25) == pytest.approx((10 + 5) / 40 / 0.25)
+    assert shrunk_lift(1, 1, share_of_all=0.01) < 6
+    assert shrunk_lift(1_000, 1_000, share_of_all=0.1) > 9.8
 
 
 def all_traits(labels: np.ndarray, effects: Effects) -> list[Trait]:
@@ -46,7 +46,7 @@ def test_every_figure_of_a_trait_can_be_recomputed_from_the_table() -> None:
             assert trait.delta == pytest.approx(cliffs_delta(rankdata(table.X[trait.feature]), member))
         else:
             has = (table.X[trait.feature] == trait.condition.value).to_numpy()
-            lift = shrunk_lift(has[member].sum(), member.sum(), has.mean())
+            lift = shrunk_lift(has[member].sum(), member.sum(), share_of_all=has.mean())
             assert trait.log_lift == pytest.approx(math.log(lift))
             assert trait.delta == pytest.approx(has[member].mean() - has[~member].mean())
             assert abs(lift - 1) > 0.15

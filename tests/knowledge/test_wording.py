@@ -37,22 +37,25 @@ def test_the_label_of_a_feature_wins_over_its_name() -> None:
     ],
 )
 def test_a_figure_has_about_three_digits(value: float, unit: str, words: str) -> None:
-    assert figure(value, unit, "GBP") == words
+    assert figure(value, unit, currency="GBP") == words
 
 
 def test_medians_far_apart_are_told_as_a_ratio_and_near_ones_side_by_side() -> None:
     spend = FeatureSpec("monetary", "money", "", "", label="spend")
-    assert number_sentence(spend, 2300, 1000) == "spend 2.3x the typical customer's (2,300, everyone: 1,000)"
-    assert number_sentence(spend, 250, 1000, currency="EUR") == (
+    assert (
+        number_sentence(spend, 2300, everyone=1000)
+        == "spend 2.3x the typical customer's (2,300, everyone: 1,000)"
+    )
+    assert number_sentence(spend, 250, everyone=1000, currency="EUR") == (
         "spend 0.25x the typical customer's (EUR 250, everyone: EUR 1,000)"
     )
-    assert number_sentence(spend, 1100, 1000) == "spend 1,100 (everyone: 1,000)"
-    assert number_sentence(spend, 5, 0) == "spend 5 (everyone: 0)"
+    assert number_sentence(spend, 1100, everyone=1000) == "spend 1,100 (everyone: 1,000)"
+    assert number_sentence(spend, 5, everyone=0) == "spend 5 (everyone: 0)"
 
 
 def test_recency_is_told_as_the_last_purchase() -> None:
     recency = FeatureSpec("recency_days", "days", "", "")
-    assert number_sentence(recency, 1, 50) == "last bought 1 day ago (everyone: 50)"
+    assert number_sentence(recency, 1, everyone=50) == "last bought 1 day ago (everyone: 50)"
 
 
 def test_a_level_is_told_by_its_share() -> None:

@@ -39,7 +39,7 @@ def kept_by_window(store: Store, moves: list[Move]) -> list[float]:
         "is_return": [t < 0 for t in tenths],
     }
     table = pa.table({name: list(cells) for name, cells in columns.items()})
-    lines = store.write_batches("moves", table.schema, table.to_batches())
+    lines = store.write_batches("moves", table.schema, batches=table.to_batches())
     netted = net_returns(lines).order_by("line").to_pyarrow().to_pydict()
     for quantity, amount in zip(netted["net_quantity"], netted["net_amount"], strict=True):
         assert amount == pytest.approx(2 * quantity)

@@ -67,7 +67,7 @@ def test_the_kinds_of_customers_are_found() -> None:
 @pytest.mark.parametrize("method", ["kmeans", "hierarchical", "gmm"])
 def test_several_numbers_at_once_give_what_each_alone_gives(table: FeatureTable, method: str) -> None:
     ks = [5, 3, 4]
-    for k, trial in zip(ks, fit_trials(table, method, ks), strict=True):
+    for k, trial in zip(ks, fit_trials(table, method, ks=ks), strict=True):
         alone = fit_trial(table, method, n_clusters=k)
         assert trial.n_asked == k
         assert trial.labels is not None
@@ -88,12 +88,12 @@ def test_one_tree_serves_every_number_that_sees_the_same_space(
 
     counting = {"hierarchical": replace(hierarchical, build=build)}  # type: ignore[arg-type]
     monkeypatch.setattr(fit_module, "CLUSTERERS", counting)
-    fit_trials(table, "hierarchical", [2, 3, 4])
+    fit_trials(table, "hierarchical", ks=[2, 3, 4])
     assert len(built) == n_trees
 
 
 def test_a_method_that_finds_the_number_itself_is_tried_once() -> None:
-    (trial,) = fit_trials(SHOP, "rfm", [3, 4, 5])
+    (trial,) = fit_trials(SHOP, "rfm", ks=[3, 4, 5])
     assert trial.n_asked is None
 
 

@@ -66,9 +66,9 @@ def test_a_tie_goes_to_the_first_centre() -> None:
 
 def test_a_row_beyond_another_centre_has_no_margin() -> None:
     labels = np.array([0], dtype=np.int32)
-    assert center_margin(np.array([[9.0]]), np.array([[0.0], [10.0]]), labels).tolist() == [0.0]
+    assert center_margin(np.array([[9.0]]), np.array([[0.0], [10.0]]), labels=labels).tolist() == [0.0]
 
 
 def test_group_means_are_in_the_order_of_the_labels() -> None:
     labels = np.array([1, 0, 1], dtype=np.int32)
-    assert group_means(np.array([[1.0], [7.0], [3.0]]), labels, 2).tolist() == [[7.0], [2.0]]
+    assert group_means(np.array([[1.0], [7.0], [3.0]]), labels, n_groups=2).tolist() == [[7.0], [2.0]]

@@ -134,7 +134,7 @@ def test_one_cluster_needs_no_network(customers: np.ndarray) -> None:
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_the_arrays_of_a_network_give_probabilities_that_fit_its_labels(n_classes: int) -> None:
     X, labels = make_blobs(300, centers=n_classes, cluster_std=0.5, random_state=7)
-    network = train_classifier(X, labels.astype(np.int32), np.random.RandomState(0))
+    network = train_classifier(X, labels.astype(np.int32), random=np.random.RandomState(0))
     chances = network.probabilities(X)
     assert chances.shape == (300, n_classes)
     np.testing.assert_allclose(chances.sum(axis=1), 1.0)

@@ -40,20 +40,20 @@ def trial(k: int, **values: float | None) -> Trial:
 )
 def test_each_floor_rejects_just_below_and_accepts_at_its_limit(name: str, bad: float, good: float) -> None:
     below, at_limit = ({name: value} for value in (bad, good))
-    assert list(failed_floors(trial(4, **below), FLOORS, N)) == [name]
-    assert not failed_floors(trial(4, **at_limit), FLOORS, N)
+    assert list(failed_floors(trial(4, **below), FLOORS, n=N)) == [name]
+    assert not failed_floors(trial(4, **at_limit), FLOORS, n=N)
 
 
 def test_thirty_customers_are_the_floor_of_a_segment_in_a_small_table() -> None:
     floors = Floors.of(200, Settings())
-    assert failed_floors(trial(4, smallest_share=29 / 200), floors, 200)
-    assert not failed_floors(trial(4, smallest_share=30 / 200), floors, 200)
+    assert failed_floors(trial(4, smallest_share=29 / 200), floors, n=200)
+    assert not failed_floors(trial(4, smallest_share=30 / 200), floors, n=200)
 
 
 def test_the_best_mean_of_four_ranks_wins() -> None:
     steady = trial(5, stability_min=0.95, later_value=0.21, fidelity=0.95)
     compact = trial(4, silhouette=0.9, stability_min=0.7)
-    choice = choose([compact, steady], FLOORS, N)
+    choice = choose([compact, steady], FLOORS, n=N)
     assert choice is not None
     assert choice.chosen is steady
     assert "K-Means with 5 segments" in choice.why
@@ -63,23 +63,23 @@ def test_the_best_mean_of_four_ranks_wins() -> None:
 def test_a_high_silhouette_from_one_giant_segment_never_wins() -> None:
     trap = trial(2, silhouette=0.87, largest_share=0.99, smallest_share=0.01, stability_min=1.0, fidelity=1.0)
     honest = trial(4, silhouette=0.1)
-    for choice in (choose([trap, honest], FLOORS, N), least_bad([trap, honest], FLOORS, N)):
+    for choice in (choose([trap, honest], FLOORS, n=N), least_bad([trap, honest], FLOORS, n=N)):
         assert choice is not None
         assert choice.chosen is honest
-    assert least_bad([trap], FLOORS, N) is None
+    assert least_bad([trap], FLOORS, n=N) is None
 
 
 def test_ties_go_to_fewer_segments() -> None:
-    choice = choose([trial(6), trial(4)], FLOORS, N)
+    choice = choose([trial(6), trial(4)], FLOORS, n=N)
     assert choice is not None
     assert choice.chosen.n_clusters == 4
 
 
 def test_the_detailed_answer_has_the_most_segments_that_pass() -> None:
-    choice = choose([trial(8, fidelity=0.5), trial(7, stability_min=0.65), trial(5)], FLOORS, N)
+    choice = choose([trial(8, fidelity=0.5), trial(7, stability_min=0.65), trial(5)], FLOORS, n=N)
     assert choice is not None and choice.detailed is not None
     assert (choice.chosen.n_clusters, choice.detailed.n_clusters) == (5, 7)
-    alone = choose([trial(5)], FLOORS, N)
+    alone = choose([trial(5)], FLOORS, n=N)
     assert alone is not None and alone.detailed is None
     assert "no runner-up" in alone.runner_up
 
@@ -99,26 +99,26 @@ def test_calinski_harabasz_stands_in_where_nothing_later_is_known() -> None:
 
 
 def test_nothing_passes_the_floors_means_no_choice_of_the_first_kind() -> None:
-    assert choose([trial(5, stability=0.5), trial(4, fidelity=0.2)], FLOORS, N) is None
+    assert choose([trial(5, stability=0.5), trial(4, fidelity=0.2)], FLOORS, n=N) is None
 
 
 def test_the_fewest_failed_floors_win_and_are_named() -> None:
     shaky = trial(5, stability=0.7, stability_min=0.5)
     wordy = trial(6, fidelity=0.7)
-    choice = least_bad([shaky, wordy], FLOORS, N)
+    choice = least_bad([shaky, wordy], FLOORS, n=N)
     assert choice is not None
     assert choice.chosen is wordy
-    assert verdict_of(failed_floors(wordy, FLOORS, N)) == "constructive"
+    assert verdict_of(failed_floors(wordy, FLOORS, n=N)) == "constructive"
     assert "short rules place only 70.0% of customers" in choice.why
-    unstable = least_bad([shaky], FLOORS, N)
+    unstable = least_bad([shaky], FLOORS, n=N)
     assert unstable is not None
-    assert verdict_of(failed_floors(shaky, FLOORS, N)) == "unstable: constructive"
+    assert verdict_of(failed_floors(shaky, FLOORS, n=N)) == "unstable: constructive"
     assert "weakest segment again" in unstable.why
 
 
 def test_a_failed_size_floor_weighs_more_than_any_number_of_others() -> None:
     tiny = trial(5, smallest_share=0.01)
     shaky = trial(5, stability=0.5, stability_min=0.2, fidelity=0.6)
-    choice = least_bad([tiny, shaky], FLOORS, N)
+    choice = least_bad([tiny, shaky], FLOORS, n=N)
     assert choice is not None
     assert choice.chosen is shaky

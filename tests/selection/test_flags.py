@@ -22,7 +22,9 @@ FINE = {
 def flags(raw: pd.DataFrame = RAW, labels: object = None, **values: float) -> tuple[str, ...]:
     scores = {name: Score(name, value) for name, value in {**FINE, **values}.items()}
     marks = np.arange(len(raw)) % 2 if labels is None else np.asarray(labels)
-    return red_flags(Trial("kmeans", 2, 2, None, scores=scores), raw, marks.astype(np.int32), Settings())
+    return red_flags(
+        Trial("kmeans", 2, 2, None, scores=scores), raw, labels=marks.astype(np.int32), settings=Settings()
+    )
 
 
 def test_a_sound_partition_has_no_flags() -> None:

@@ -150,7 +150,7 @@ def test_the_fingerprint_is_of_the_cells_not_of_how_they_were_batched(
     swapped = pa.record_batch([range(len(cells)), second, first], schema=schema)
     store = Store()
     digests = [
-        keep(RawTable("x", ("a", "b"), True, iter(batches)), store, "raw").digest
+        keep(RawTable("x", ("a", "b"), True, iter(batches)), store, name="raw").digest
         for batches in ([whole], parts, [swapped])
     ]
     store.close()

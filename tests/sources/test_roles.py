@@ -66,7 +66,7 @@ def test_names_that_only_resemble_a_canonical_one_are_not_taken_for_it(name: str
     for role in ROLES:
         for canonical in ("customer_id", "amount", "at"):
             if canonical in SYNONYMS[role]:
-                assert name_match(role, canonical, name) is None
+                assert name_match(role, canonical, name=name) is None
 
 
 def test_a_column_whose_values_deny_its_name_is_not_taken() -> None:
@@ -160,5 +160,5 @@ def test_normalising_a_name_twice_changes_nothing(name: str) -> None:
 
 def test_names_are_compared_without_capitals_accents_and_punctuation() -> None:
     for name in ("CustomerID", "customer id", "Customer-Id", "CUSTOMER_ID", "customerid", " Customer  ID "):
-        assert name_match("transactions", "customer_id", name)
+        assert name_match("transactions", "customer_id", name=name)
     assert normalised("Größe (m²)") == "groesse_m2"

@@ -29,7 +29,7 @@ def store() -> Iterator[Store]:
 
 def cells_in(store: Store, cells: list[str | None]) -> ibis.Table:
     table = pa.table({"n": range(len(cells)), "x": pa.array(cells, pa.string())})
-    return store.write_batches("cells", table.schema, table.to_batches())
+    return store.write_batches("cells", table.schema, batches=table.to_batches())
 
 
 def evaluated(rows: ibis.Table, value: ibis.Value) -> list[object]:

@@ -88,7 +88,7 @@ def _largest_width(parts: Partition) -> float | None:
         budget -= _n_candidate_pairs(reaches, width)
         if budget < 0:
             return None
-        width = _widest_pair(X, reaches, width)
+        width = _widest_pair(X, reaches, width=width)
     return width
 
 
@@ -108,7 +108,7 @@ def _quick_width(X: Floats) -> float:
     return width
 
 
-def _widest_pair(X: Floats, radii: Floats, width: float) -> float:
+def _widest_pair(X: Floats, radii: Floats, *, width: float) -> float:
     """The larger of `width` and the diameter of X, whose rows come by falling radius."""
     from scipy.spatial.distance import cdist
 

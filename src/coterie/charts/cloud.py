@@ -39,13 +39,13 @@ class Cloud:
 
 
 def make_cloud(
-    points: Floats, labels: Labels, box: tuple[float, float, float, float], *, n_sampled: int = SAMPLE_SIZE
+    points: Floats, labels: Labels, *, box: tuple[float, float, float, float], n_sampled: int = SAMPLE_SIZE
 ) -> Cloud:
     """Reduce points of shape (n, 2) to what a picture can show."""
     if len(points) <= MAX_POINTS:
         return Cloud(points, labels, None, box)
     chosen = stratified_sample(labels, n_sampled)
-    return Cloud(points[chosen], labels[chosen], _density(points, labels, box), box)
+    return Cloud(points[chosen], labels[chosen], _density(points, labels, box=box), box)
 
 
 def stratified_sample(labels: Labels, size: int) -> npt.NDArray[np.intp]:
@@ -59,7 +59,7 @@ def stratified_sample(labels: Labels, size: int) -> npt.NDArray[np.intp]:
     return rng.permutation(np.concatenate(picked))
 
 
-def _density(points: Floats, labels: Labels, box: tuple[float, float, float, float]) -> Floats:
+def _density(points: Floats, labels: Labels, *, box: tuple[float, float, float, float]) -> Floats:
     """Colour = who is there, strength = how many (logarithmic)."""
     from matplotlib.colors import to_rgb
     from scipy.ndimage import gaussian_filter
@@ -120,11 +120,11 @@ def legend_handles(labels: Labels, names: Mapping[int, str]) -> list[object]:
     ]  # fmt: skip
 
 
-def mark_centres(axes: Axes, centres: Mapping[int, tuple[float, float]], names: Mapping[int, str]) -> None:
+def mark_centres(axes: Axes, centres: Mapping[int, tuple[float, float]], *, names: Mapping[int, str]) -> None:
     """Large marks at the centres, each with its name where it covers no other name or mark."""
     pill = {"boxstyle": "round,pad=0.22,rounding_size=0.3", "fc": "white", "ec": "none", "alpha": 0.82}
     texts = {label: wrapped(segment_name(names, label), 18) for label in centres}
-    for label, box in _name_boxes(axes, centres, texts).items():
+    for label, box in _name_boxes(axes, centres, texts=texts).items():
         colour, marker = segment_style(label)
         axes.plot(
             *centres[label], marker=marker, markersize=13, color=colour, markeredgecolor="white",
@@ -158,7 +158,7 @@ class _Box(NamedTuple):
 
 
 def _name_boxes(
-    axes: Axes, centres: Mapping[int, tuple[float, float]], texts: Mapping[int, str]
+    axes: Axes, centres: Mapping[int, tuple[float, float]], *, texts: Mapping[int, str]
 ) -> dict[int, _Box]:
     """The first free place of each name: right of its mark, else left, else ever further up or down."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
@@ -167,13 +167,13 @@ def _name_boxes(
     placed: dict[int, _Box] = {}
     for label in sorted(spots, key=lambda i: (-spots[i][1], i)):
         taken = [*placed.values(), *(mark for i, mark in marks.items() if i != label)]
-        wishes = _wishes(*spots[label], texts[label].split("\n"))
+        wishes = _wishes(*spots[label], lines=texts[label].split("\n"))
         free = (box for box in wishes if box.inside() and not any(box.meets(other) for other in taken))
         placed[label] = next(free, wishes[0])
     return placed
 
 
-def _wishes(x: float, y: float, lines: list[str]) -> list[_Box]:
+def _wishes(x: float, y: float, *, lines: list[str]) -> list[_Box]:
     width, height, gap = 0.0165 * max(map(len, lines)), 0.045 * len(lines) + 0.01, 0.03
     lefts = (x + gap, x - gap - width)
     shifts = [direction * step * 0.025 for step in range(16) for direction in (1, -1)]

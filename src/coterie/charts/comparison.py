@@ -111,7 +111,7 @@ def agreement_map(matrix: pd.DataFrame, metric: str) -> Chart:
     title = f"How far the methods agree: {name[:1].lower() + name[1:]}"
     labels = [_title(m) for m in matrix.index]
     draw = partial(_draw_agreement, title, ZERO_AGREEMENT.get(metric, ""), values=values, labels=labels)
-    return Chart(f"agreement_{metric}", title, _agreement_alt(values, labels, name), table, draw)
+    return Chart(f"agreement_{metric}", title, _agreement_alt(values, labels, name=name), table, draw)
 
 
 def _plain(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -181,14 +181,14 @@ def _draw(
         handles.append(
             Line2D([], [], label=wrapped(label if len(own) else f"{label} (no value)", 24), **look)
         )
-    handles += _ring(axes, _row_of(table, chosen), metric)
+    handles += _ring(axes, _row_of(table, chosen), metric=metric)
     _number_axis(axes, table.dropna()["n_clusters"].to_numpy(dtype=np.float64))
     axes.set(xlabel="Number of segments", ylabel=axis)
     legend_beside(axes, handles, title="Method")
     return figure
 
 
-def _ring(axes: Axes, own: pd.Series | None, metric: str) -> list[object]:
+def _ring(axes: Axes, own: pd.Series | None, *, metric: str) -> list[object]:
     if own is None or not np.isfinite(own[metric]):
         return []
     ring = axes.plot(
@@ -211,7 +211,7 @@ def _draw_nothing(title: str, reason: str) -> Figure:
     return new_figure(title, f"No value: {reason}", height_in=1.2)
 
 
-def _agreement_alt(values: np.ndarray, labels: list[str], name: str) -> str:
+def _agreement_alt(values: np.ndarray, labels: list[str], *, name: str) -> str:
     rows, columns = np.tril_indices(len(values), k=-1)
     pairs = [
         (values[r, c], labels[r], labels[c])

@@ -39,7 +39,7 @@ CutPoints = Mapping[str, Sequence[float]]
 
 
 def rfm_grid(
-    scores: npt.ArrayLike, cell_names: Mapping[tuple[int, int], str], cut_points: CutPoints | None = None
+    scores: npt.ArrayLike, cell_names: Mapping[tuple[int, int], str], *, cut_points: CutPoints | None = None
 ) -> Chart:
     """How many customers stand in each cell of recency and frequency.
 

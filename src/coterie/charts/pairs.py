@@ -54,8 +54,8 @@ class _Pairs:
 def pair_plot(
     X: pd.DataFrame,
     labels: npt.ArrayLike,
-    names: Mapping[int, str],
     *,
+    names: Mapping[int, str],
     units: Mapping[str, str] | None = None,
 ) -> Chart:
     """Each attribute's distribution by segment, and every two attributes against each other.
@@ -99,7 +99,7 @@ def pair_plot(
         title,
         f"{n_segments} segments on {words}, two at a time. They lie furthest apart on "
         f"{feature_words(features[best]).lower()}.",
-        _medians(X, found, names, features=features),
+        _medians(X, found, names=names, features=features),
         partial(_draw, title, drawn, names=names),
     )
 
@@ -108,7 +108,9 @@ def _reduced(
     X: pd.DataFrame, labels: Labels, *, features: tuple[str, ...], units: Mapping[str, str]
 ) -> _Pairs:
     raw = [X[name].to_numpy(np.float64) for name in features]
-    scales = tuple(scale_for(name, v, units.get(name, "")) for name, v in zip(features, raw, strict=True))
+    scales = tuple(
+        scale_for(name, v, unit=units.get(name, "")) for name, v in zip(features, raw, strict=True)
+    )
     positions = [scale.position(v) for scale, v in zip(scales, raw, strict=True)]
     sampled = stratified_sample(labels, min(MAX_PANEL_POINTS, len(labels)))
     clouds = {}
@@ -116,7 +118,7 @@ def _reduced(
         for column in range(row):
             plane = np.column_stack([positions[column], positions[row]])
             cloud = make_cloud(
-                plane, labels, (*scales[column].limits, *scales[row].limits), n_sampled=DENSE_PANEL_POINTS
+                plane, labels, box=(*scales[column].limits, *scales[row].limits), n_sampled=DENSE_PANEL_POINTS
             )
             few = (
                 cloud if cloud.image is not None else Cloud(plane[sampled], labels[sampled], None, cloud.box)
@@ -137,7 +139,7 @@ def _shares(position: Floats, limits: tuple[float, float]) -> Floats:
 
 
 def _medians(
-    X: pd.DataFrame, labels: Labels, names: Mapping[int, str], *, features: tuple[str, ...]
+    X: pd.DataFrame, labels: Labels, *, names: Mapping[int, str], features: tuple[str, ...]
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -169,11 +171,11 @@ def _draw(title: str, pairs: _Pairs, *, names: Mapping[int, str]) -> Figure:
             if column > row:
                 axes.set_axis_off()
             elif column == row:
-                _draw_distribution(axes, pairs, row)
+                _draw_distribution(axes, pairs, place=row)
             else:
                 draw_cloud(axes, pairs.clouds[row, column], point_size=7.0)
             if column <= row:
-                _label(axes, pairs, (row, column))
+                _label(axes, pairs, place=(row, column))
     handles = legend_handles(pairs.shown, names)
     corner = grid[0, -1].legend(
         handles=handles, loc="upper right", title="Segment (customers)", alignment="left",
@@ -183,7 +185,7 @@ def _draw(title: str, pairs: _Pairs, *, names: Mapping[int, str]) -> Figure:
     return figure
 
 
-def _draw_distribution(axes: Axes, pairs: _Pairs, place: int) -> None:
+def _draw_distribution(axes: Axes, pairs: _Pairs, *, place: int) -> None:
     from matplotlib.colors import to_rgba
 
     edges = np.linspace(*pairs.scales[place].limits, HISTOGRAM_BINS + 1)
@@ -199,7 +201,7 @@ def _draw_distribution(axes: Axes, pairs: _Pairs, place: int) -> None:
     axes.grid(False)
 
 
-def _label(axes: Axes, pairs: _Pairs, place: tuple[int, int]) -> None:
+def _label(axes: Axes, pairs: _Pairs, *, place: tuple[int, int]) -> None:
     """Words and marks at the outer edge only; inside, marks without words."""
     row, column = place
     last = len(pairs.features) - 1

@@ -72,7 +72,7 @@ def profile_heatmap(
         "profile_heatmap",
         title,
         _heat_alt(shown, differences),
-        _heat_table(shown, differences, words),
+        _heat_table(shown, differences, units=words),
         partial(_draw_heat, title, shown, differences=differences, units=words),
     )
 
@@ -127,7 +127,7 @@ def _heat_alt(profile: pd.DataFrame | None, z: pd.DataFrame) -> str:
     return f"What stands out in each segment. {'; '.join(told)}."
 
 
-def _heat_table(profile: pd.DataFrame, z: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+def _heat_table(profile: pd.DataFrame, z: pd.DataFrame, *, units: Mapping[str, str]) -> pd.DataFrame:
     import pandas as pd
 
     told = z.map(lambda value: compared(float(value)))
@@ -164,7 +164,7 @@ def _draw_heat(
         colours, ax=axes, cmap="vlag", vmin=-FAR, vmax=FAR, annot=False, linewidths=2.5,
         linecolor="white", cbar_kws={"shrink": min(1.0, 2.4 / (0.46 * n_rows)), "aspect": 14, "pad": 0.02},
     )  # fmt: skip
-    _print_cells(axes, cells, colours)
+    _print_cells(axes, cells, colours=colours)
     _name_sides(axes, profile, units=units, first=1 if has_everyone else 0)
     bar = axes.collections[0].colorbar
     assert bar is not None
@@ -174,7 +174,7 @@ def _draw_heat(
     return figure
 
 
-def _print_cells(axes: Axes, cells: list[list[str]], colours: np.ndarray) -> None:
+def _print_cells(axes: Axes, cells: list[list[str]], *, colours: np.ndarray) -> None:
     from matplotlib import colormaps
     from matplotlib.colors import Normalize, to_hex
 

@@ -67,15 +67,15 @@ class Scale:
     def ticks(self, most: int = MAX_TICKS) -> tuple[list[float], list[str]]:
         """Positions and printed raw values of the marks, round numbers only."""
         values = (
-            _round_values(self.low, self.high, most)
+            _round_values(self.low, self.high, most=most)
             if self.is_log
-            else _even_values(self.low, self.high, most)
+            else _even_values(self.low, self.high, most=most)
         )
         show = percent if self.unit == "share" else short_number
         return self.position(values).tolist(), [show(v) for v in values]
 
 
-def scale_for(feature: str, values: Floats, unit: str = "") -> Scale:
+def scale_for(feature: str, values: Floats, *, unit: str = "") -> Scale:
     """The scale of a feature, logarithmic if the values are skewed."""
     low, high = float(values.min()), float(values.max())
     is_log = abs(skewness(values)) > SKEW_LIMIT and max(-low, high) > LOG_FROM
@@ -98,7 +98,7 @@ def skewness(values: Floats) -> float:
     return float(np.mean((centred / spread) ** 3)) if spread > 0 else 0.0
 
 
-def _round_values(low: float, high: float, most: int) -> list[float]:
+def _round_values(low: float, high: float, *, most: int) -> list[float]:
     """Round numbers on a logarithmic scale, as many as fit."""
     for keep in (
         _any,
@@ -106,9 +106,9 @@ def _round_values(low: float, high: float, most: int) -> list[float]:
         lambda digit: digit in (1, 3),
         lambda digit: digit == 1,
     ):
-        inside = [v for v in _decades(low, high, keep) if low <= v <= high]
+        inside = [v for v in _decades(low, high, keep=keep) if low <= v <= high]
         if len(inside) <= most:
-            return inside if len(inside) >= 2 else _even_values(low, high, most)
+            return inside if len(inside) >= 2 else _even_values(low, high, most=most)
     return _thinned(inside, most)
 
 
@@ -116,7 +116,7 @@ def _any(digit: int) -> bool:
     return digit in (1, 2, 3, 5, 7)
 
 
-def _decades(low: float, high: float, keep: Callable[[int], bool]) -> list[float]:
+def _decades(low: float, high: float, *, keep: Callable[[int], bool]) -> list[float]:
     size = max(abs(low), abs(high), 1.0)
     n_decades = int(np.floor(np.log10(size))) + 1
     up = [float(digit * 10**k) for k in range(n_decades) for digit in range(1, 10) if keep(digit)]
@@ -128,7 +128,7 @@ def _thinned(values: list[float], most: int) -> list[float]:
     return values[::step]
 
 
-def _even_values(low: float, high: float, most: int) -> list[float]:
+def _even_values(low: float, high: float, *, most: int) -> list[float]:
     from matplotlib.ticker import MaxNLocator
 
     values = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

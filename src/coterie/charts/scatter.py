@@ -27,8 +27,8 @@ Centres = Mapping[int, tuple[float, float]]
 def cluster_scatter(
     X: pd.DataFrame,
     labels: npt.ArrayLike,
-    names: Mapping[int, str],
     *,
+    names: Mapping[int, str],
     axes: tuple[str, str] | None = None,
     units: Mapping[str, str] | None = None,
 ) -> Chart:
@@ -62,7 +62,9 @@ def cluster_scatter(
     units = units or {}
     found = as_labels(labels)
     across, up = axes or separating_pair(X, found)
-    scales = [scale_for(name, X[name].to_numpy(np.float64), units.get(name, "")) for name in (across, up)]
+    scales = [
+        scale_for(name, X[name].to_numpy(np.float64), unit=units.get(name, "")) for name in (across, up)
+    ]
     points = np.column_stack(
         [scale.position(X[name]) for scale, name in zip(scales, (across, up), strict=True)]
     )
@@ -70,7 +72,7 @@ def cluster_scatter(
     raw = {i: (scales[0].value(c[0]), scales[1].value(c[1])) for i, c in centres.items()}
     table = _centre_table(found, names, columns={across: 0, up: 1}, centres=raw)
     title = f"Segments by {feature_words(across).lower()} and {feature_words(up).lower()}"
-    cloud = make_cloud(points, found, (*scales[0].limits, *scales[1].limits))
+    cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
     return Chart(
         f"cluster_scatter_{_stem(across)}_{_stem(up)}" if axes else "cluster_scatter",
         title,
@@ -80,7 +82,7 @@ def cluster_scatter(
     )
 
 
-def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, names: Mapping[int, str]) -> Chart:
+def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, *, names: Mapping[int, str]) -> Chart:
     """Customers on the first two principal components of the attributes that cluster.
 
     Parameters
@@ -118,7 +120,7 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, names: Mapping[int, str]) -
         f"Map of {len(found):,} customers in {len(centres)} segments on two principal components, which hold "
         f"{percent(shares[0])} and {percent(shares[1])} of the variation."
     )
-    cloud = make_cloud(points, found, (*scales[0].limits, *scales[1].limits))
+    cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
     draw = partial(_draw_scatter, title, cloud, scales=scales, centres=centres, names=names, shown=found)
     return Chart("pca_map", title, alt, table, draw)
 
@@ -245,6 +247,6 @@ def _draw_scatter(
     axes.set(xlabel=scales[0].label, ylabel=scales[1].label)
     axes.set_xticks(*scales[0].ticks())
     axes.set_yticks(*scales[1].ticks())
-    mark_centres(axes, centres, names)
+    mark_centres(axes, centres, names=names)
     legend_beside(axes, legend_handles(shown, names), title="Segment (customers)")
     return figure

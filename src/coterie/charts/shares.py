@@ -95,9 +95,11 @@ def _draw(title: str, message: str, *, table: pd.DataFrame) -> Figure:
     bar = PAIRED_BAR if has_money else SINGLE_BAR
     offset = PAIRED_BAR / 2 + 0.02 if has_money else 0.0
     colours = [segment_style(int(i))[0] for i in table["segment_id"]]
-    _bars(axes, at - offset, table["share"].to_numpy(), bar=bar, colours=colours, pale=has_money)
+    _bars(axes, at - offset, shares=table["share"].to_numpy(), bar=bar, colours=colours, pale=has_money)
     if has_money:
-        _bars(axes, at + offset, table["revenue_share"].to_numpy(), bar=bar, colours=colours, pale=False)
+        _bars(
+            axes, at + offset, shares=table["revenue_share"].to_numpy(), bar=bar, colours=colours, pale=False
+        )
         _explain(axes)
     names = [
         f"{wrapped(row.name, 24)}\n{row.n_customers:,} customers" for row in table.itertuples(index=False)
@@ -116,7 +118,7 @@ def _draw(title: str, message: str, *, table: pd.DataFrame) -> Figure:
 
 
 def _bars(
-    axes: Axes, at: np.ndarray, shares: np.ndarray, *, bar: float, colours: list[str], pale: bool
+    axes: Axes, at: np.ndarray, *, shares: np.ndarray, bar: float, colours: list[str], pale: bool
 ) -> None:
     drawn = np.nan_to_num(shares.astype(np.float64))
     bars = axes.barh(at, drawn, height=bar, color=colours, alpha=0.45 if pale else 1.0)

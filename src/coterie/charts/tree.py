@@ -201,7 +201,7 @@ def _draw(title: str, tree: _Tree, *, message: str, names: Mapping[int, str]) ->
         size=SMALL_PT - 0.5,
     )
     axes.tick_params(axis="x", length=0)
-    _name_groups(axes, tree, names)
+    _name_groups(axes, tree, names=names)
     return figure
 
 
@@ -209,7 +209,7 @@ def _colour(tree: _Tree, group: int) -> str:
     return segment_style(tree.segments[group])[0] if tree.segments else INK
 
 
-def _name_groups(axes: Axes, tree: _Tree, names: Mapping[int, str]) -> None:
+def _name_groups(axes: Axes, tree: _Tree, *, names: Mapping[int, str]) -> None:
     """A bar under the leaves of each group, with its name and size."""
     feet = [leaf.group for leaf in tree.leaves]
     transform = axes.get_xaxis_transform()

@@ -18,22 +18,23 @@ from coterie.cli.options import (
     segmentation_options,
     weights_by_name,
 )
-from coterie.cli.screen import print_table, watching
+from coterie.cli.screen import print_table, say, watching
 
 if TYPE_CHECKING:
     from coterie.selection import Comparison
 
-SHOWN = (
-    "method",
-    "n_clusters",
-    "silhouette",
-    "davies_bouldin",
-    "dunn",
-    "stability",
-    "later_value",
-    "ari",
-    "nmi",
-)
+HEADINGS = {
+    "method": "method",
+    "n_clusters": "k",
+    "silhouette": "silhouette",
+    "davies_bouldin": "davies\nbouldin",
+    "dunn": "dunn",
+    "stability": "stability",
+    "later_value": "later\nvalue",
+    "ari": "ari",
+    "nmi": "nmi",
+    "remark": "see",
+}
 
 
 @click.command("compare")
@@ -85,13 +86,19 @@ def _show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summarise_comparison(comparison.trials), indent=2))
         return
-    rows = summarise_comparison(comparison.trials)
-    print_table("Every method side by side", (*SHOWN, "flags"), [_row(row) for row in rows])
-    click.echo(f"\n{comparison.why}\n{comparison.runner_up}")
+    remarks: dict[str, int] = {}
+    rows = [_row(row, remarks) for row in summarise_comparison(comparison.trials)]
+    print_table("Every method at every number of segments (k)", HEADINGS, rows=rows)
+    click.echo()
+    for remark, number in remarks.items():
+        say(remark, lead=f"{number:>3}  ")
+    say(f"\n{comparison.why}\n{comparison.runner_up}")
     if out is not None:
-        click.echo(f"\nTable and charts are in {out}")
+        say(f"\nTable and charts are in {out}")
 
 
-def _row(row: dict[str, Any]) -> dict[str, object]:
-    remarks = row["failure"] or " ".join((*row["flags"], *row["notes"]))
-    return {**{name: row[name] for name in SHOWN}, "flags": remarks}
+def _row(row: dict[str, Any], remarks: dict[str, int]) -> dict[str, object]:
+    """The scores of a row, and the number of what is remarked of it, which `remarks` counts."""
+    remark = row["failure"] or " ".join((*row["flags"], *row["notes"]))
+    number = remarks.setdefault(remark, len(remarks) + 1) if remark else ""
+    return {**row, "remark": number or None}

@@ -9,11 +9,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coterie.cli.options import input_options, reading_options
-from coterie.cli.screen import print_table, watching
+from coterie.cli.screen import print_table, say, watching
 
 if TYPE_CHECKING:
     from coterie.preprocessing import DataQuality
+    from coterie.preprocessing.quality import ColumnQuality
     from coterie.sources import FileReport, IngestReport
+
+_GUESS_HEADINGS = {"column": "column", "becomes": "becomes", "sure": "sure", "because": "because"}
+_STEP_HEADINGS = {
+    "sentence": "step",
+    "n_dropped": "rows\ndropped",
+    "n_changed": "rows\nchanged",
+    "amount_dropped": "amount\ndropped",
+}
+_VALUE_HEADINGS = {
+    "column": "column",
+    "kind": "kind",
+    "n_missing": "missing",
+    "n_distinct": "distinct",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "n_outliers": "outliers",
+}
 
 
 @click.command("describe")
@@ -22,14 +40,13 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def describe_command(as_json: bool, keep_duplicates: bool, **options: Any) -> None:
     """Tell what FILE... holds: tables, roles of columns, quality, ranges, missing values, outliers."""
-    from coterie import preprocessing, river
+    from coterie import river
 
     reading = reading_options(options)
     tables = {role: options.pop(role) for role in ("customers", "events", "feedback")}
     with watching(quiet=as_json) as progress:
         dataset = river.read(*options.pop("files"), **tables, options=reading, progress=progress)
-        progress("Cleaning", 0.0)
-        _, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
+        _, quality = river.clean(dataset, keep_duplicates=keep_duplicates, progress=progress)
     if as_json:
         click.echo(json.dumps(_as_json(dataset.report, quality), indent=2, ensure_ascii=False))
         return
@@ -50,15 +67,15 @@ def _as_json(report: IngestReport, quality: DataQuality) -> dict[str, Any]:
 
 def _show_file(one: FileReport) -> None:
     money = "" if one.money_total is None else f", {one.money_total:,.2f} of money in the accepted rows"
-    click.echo(
+    say(
         f"\n{one.source}: {one.role}; {one.n_read:,} rows read = {one.n_accepted:,} accepted"
         f" + {one.n_rejected:,} rejected{money}"
     )
-    click.echo("  " + ", ".join(f"{name}: {value}" for name, value in one.dialect.items()))
+    say(", ".join(f"{name}: {value}" for name, value in one.dialect.items()), indent="  ")
     for reason, count in one.reasons.items():
-        click.echo(f"  rejected {count:,}: {reason}")
+        say(f"rejected {count:,}: {reason}", indent="  ")
     for note in one.notes:
-        click.echo(f"  note: {note}")
+        say(note, indent="  ", lead="note: ")
     rows = [
         {
             "column": guess.column,
@@ -68,14 +85,26 @@ def _show_file(one: FileReport) -> None:
         }
         for guess in one.columns
     ]
-    print_table("Columns", ("column", "becomes", "sure", "because"), rows)
+    print_table(f"Columns of {one.source}", _GUESS_HEADINGS, rows=rows)
 
 
 def _show_quality(quality: DataQuality) -> None:
-    rows = [asdict(step) for step in quality.steps]
-    print_table("Cleaning", ("sentence", "n_dropped", "n_changed", "amount_dropped"), rows)
-    columns = ("table", "column", "kind", "n_missing", "n_distinct", "minimum", "maximum", "n_outliers")
-    print_table("Values", columns, [asdict(column) for column in quality.columns])
+    steps = [asdict(step) for step in quality.steps]
+    dropped = [None if step["amount_dropped"] is None else f"{step['amount_dropped']:,.2f}" for step in steps]
+    rows = [{**step, "amount_dropped": amount} for step, amount in zip(steps, dropped, strict=True)]
+    print_table("Cleaning", _STEP_HEADINGS, rows=rows)
+    for table in dict.fromkeys(column.table for column in quality.columns):
+        columns = [_ranged(column) for column in quality.columns if column.table == table]
+        print_table(f"Values of {table}", _VALUE_HEADINGS, rows=columns)
+    click.echo()
     for note in quality.notes:
-        click.echo(f"note: {note}")
-    click.echo(f"{quality.n_customers:,} customers, {quality.n_no_net_spend:,} of them without net spend")
+        say(note, lead="note: ")
+    say(f"{quality.n_customers:,} customers, {quality.n_no_net_spend:,} of them without net spend")
+
+
+def _ranged(column: ColumnQuality) -> dict[str, object]:
+    """The figures of a column, the range of a date in days."""
+    row = asdict(column)
+    if column.kind == "date":
+        row |= {end: row[end] and str(row[end])[:10] for end in ("minimum", "maximum")}
+    return row

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import click
 
 from coterie.jobs import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
+
+_NOTHING = (None, "")
+_FIGURE = re.compile(r"-?\d|-$")
+"""Begins with a digit, or stands for no value."""
 
 
 class StageClock:
@@ -62,6 +70,7 @@ def watching(*, quiet: bool) -> Iterator[StageClock]:
         clock = StageClock(_one_bar_per_stage(bars))
         yield clock
         clock.stop()
+        _fill(bars)
 
 
 def _one_bar_per_stage(bars: Bars) -> Progress:
@@ -69,31 +78,65 @@ def _one_bar_per_stage(bars: Bars) -> Progress:
 
     def show(stage: str, share: float) -> None:
         if stage not in tasks:
-            for earlier in bars.task_ids:
-                bars.update(earlier, completed=1.0)
+            _fill(bars)
             tasks[stage] = bars.add_task(stage, total=1.0)
         bars.update(tasks[stage], completed=share)  # type: ignore[arg-type]
 
     return show
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
-    """Print rows as a table on standard output; numbers to the right."""
+def _fill(bars: Bars) -> None:
+    """Show the stages so far as done."""
+    for stage in bars.task_ids:
+        bars.update(stage, completed=1.0)
+
+
+def print_table(title: str, headings: Mapping[str, str], *, rows: Sequence[Mapping[str, object]]) -> None:
+    """Print rows as a table on standard output.
+
+    Figures stand to the right and are never folded; words fold where the screen is narrow; a column of
+    which no row has a value is left out. `headings` holds the words above a column by the row's key.
+    """
+    from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
-    for column in columns:
-        numeric = all(isinstance(row[column], int | float) for row in rows) and bool(rows)
-        table.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(_cell(row[column])) for column in columns))
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    shown = [name for name in headings if any(row[name] not in _NOTHING for row in rows)]
+    cells = {name: [_cell(row[name]) for row in rows] for name in shown}
+    for name in shown:
+        figures = all(_FIGURE.match(text) for text in cells[name])
+        side: Literal["right", "left"] = "right" if figures else "left"
+        table.add_column(escape(headings[name]), justify=side, no_wrap=figures, overflow="fold")
+    for row in zip(*cells.values(), strict=True):
+        table.add_row(*map(escape, row))
+    say(f"\n{title}\n")
     Console().print(table)
 
 
+def say(text: str, *, indent: str = "", lead: str = "") -> None:
+    """Print a sentence, folded between words at the width of the screen.
+
+    The first line begins with `lead`, all others with as many spaces; a path too long for a line stays whole.
+    """
+    from rich.console import Console
+
+    width = Console().width
+    for line in text.split("\n"):
+        folded = textwrap.fill(
+            line,
+            width,
+            initial_indent=indent + lead,
+            subsequent_indent=indent + " " * len(lead),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        click.echo(folded)
+
+
 def _cell(value: object) -> str:
-    if value is None:
+    if value in _NOTHING:
         return "-"
     if isinstance(value, float):
         return f"{value:,.3f}"

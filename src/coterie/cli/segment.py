@@ -18,10 +18,12 @@ from coterie.cli.options import (
     segmentation_options,
     weights_by_name,
 )
-from coterie.cli.screen import print_table, watching
+from coterie.cli.screen import print_table, say, watching
 
 if TYPE_CHECKING:
     from coterie.knowledge import Knowledge
+
+_HEADINGS = {"name": "segment", "customers": "customers", "share": "share", "revenue": "revenue"}
 
 
 @click.command("segment")
@@ -74,7 +76,7 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo((out / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
-        _show(knowledge, result.why, out)
+        _show(knowledge, result.why, out=out)
 
 
 def _write_timings(out: Path, seconds: dict[str, float]) -> None:
@@ -85,21 +87,28 @@ def _write_timings(out: Path, seconds: dict[str, float]) -> None:
         path.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
 
 
-def _show(knowledge: Knowledge, why: str, out: Path) -> None:
+def _show(knowledge: Knowledge, why: str, *, out: Path) -> None:
     from coterie.features import percent
 
     rows = [
         {
-            "segment": profile.name,
+            "name": profile.name,
             "customers": profile.n_customers,
             "share": percent(profile.share),
-            "revenue": "-" if profile.revenue_share is None else percent(profile.revenue_share),
-            "who": knowledge.rule_words(profile),
-            "do": profile.action.strategy if profile.action else "",
+            "revenue": None if profile.revenue_share is None else percent(profile.revenue_share),
         }
         for profile in knowledge.profiles
     ]
-    print_table(knowledge.headline, ("segment", "customers", "share", "revenue", "who", "do"), rows)
+    print_table(knowledge.headline, _HEADINGS, rows=rows)
+    for reason, count in knowledge.unassigned.items():
+        say(f"\nIn no segment, {reason.lower()}: {count:,}")
+    for profile in knowledge.profiles:
+        say(f"\n{profile.name}")
+        say(knowledge.rule_words(profile), indent="  ", lead="who  ")
+        if profile.action:
+            say(profile.action.strategy, indent="  ", lead="do   ")
+        if profile.action and profile.action.fit:
+            say(profile.action.fit, indent=" " * 7)
     if why:
-        click.echo(f"\n{why}")
-    click.echo(f"\nOpen {out / 'report.html'}")
+        say(f"\n{why}")
+    say(f"\nOpen {out / 'report.html'}")

@@ -38,7 +38,7 @@ VERDICTS = {
 """What a verdict on the structure means (Dolnicar, Gruen and Leisch 2018, chapter 7)."""
 
 
-def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[Chart]) -> dict[str, Any]:
+def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequence[Chart]) -> dict[str, Any]:
     """Lay out the report.
 
     Parameters
@@ -61,7 +61,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, charts: Sequence[
         "runner_up": result.runner_up,
         "verdict": VERDICTS.get(result.verdict, ""),
         "detailed": _detailed(result),
-        "segments": [_segment(profile, knowledge, result) for profile in profiles],
+        "segments": [_segment(profile, knowledge, result=result) for profile in profiles],
         "next_steps": _next_steps(profiles),
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart) for chart in charts],
@@ -122,7 +122,7 @@ def _detailed(result: Segmentation) -> str:
     return f"A more detailed answer that holds up too: {title} with {result.detailed.n_clusters} segments."
 
 
-def _segment(profile: Profile, knowledge: Knowledge, result: Segmentation) -> dict[str, Any]:
+def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) -> dict[str, Any]:
     from coterie.charts import segment_style
 
     units = {spec.name: spec.unit for spec in knowledge.specs}

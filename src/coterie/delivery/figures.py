@@ -99,12 +99,12 @@ def _map_charts(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
 
     X = _numbers(result)
     units = printed_units(result)
-    made = [charts.pca_map(result.model.transformed(result.table), result.labels, names)]
+    made = [charts.pca_map(result.model.transformed(result.table), result.labels, names=names)]
     if X.shape[1] > 1:
         made = [
-            charts.cluster_scatter(X, result.labels, names, units=units),
+            charts.cluster_scatter(X, result.labels, names=names, units=units),
             *made,
-            charts.pair_plot(X, result.labels, names, units=units),
+            charts.pair_plot(X, result.labels, names=names, units=units),
         ]
     return made
 
@@ -122,7 +122,7 @@ def _grid_charts(result: Segmentation) -> list[Chart]:
     cuts = {
         name: list(grid.cut_points_[score]) for name, score in zip(columns, grid.cut_points_, strict=False)
     }
-    return [charts.rfm_grid(grid.scores_, RFM_CELLS, cuts)]
+    return [charts.rfm_grid(grid.scores_, RFM_CELLS, cut_points=cuts)]
 
 
 def _tree_charts(result: Segmentation) -> list[Chart]:

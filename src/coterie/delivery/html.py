@@ -38,7 +38,7 @@ def render_html(document: Mapping[str, Any], pictures: Mapping[str, str]) -> str
     return template.render(document, style=style, images=images)
 
 
-def write_html(document: Mapping[str, Any], pictures: Mapping[str, str], path: Path) -> None:
+def write_html(document: Mapping[str, Any], pictures: Mapping[str, str], *, path: Path) -> None:
     """Write the report as one HTML file.
 
     Parameters

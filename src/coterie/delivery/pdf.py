@@ -12,7 +12,7 @@ from typing import Any
 from coterie.store import replacing
 
 
-def write_pdf(document: Mapping[str, Any], pictures: Mapping[str, bytes], path: Path) -> None:
+def write_pdf(document: Mapping[str, Any], pictures: Mapping[str, bytes], *, path: Path) -> None:
     """Write the report as a tagged PDF, the same bytes for the same report.
 
     Parameters

@@ -37,7 +37,7 @@ CHAFF = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
 def write_result(
-    result: Segmentation, knowledge: Knowledge, out: Path, *, progress: Progress = ignore_progress
+    result: Segmentation, knowledge: Knowledge, *, out: Path, progress: Progress = ignore_progress
 ) -> Path:
     """Write report, tables, charts, rules and model into a folder.
 
@@ -67,8 +67,8 @@ def write_result(
             progress("Drawing charts", number / len(charts))
             chart.save(draft / "charts")
         progress("Writing the report", 0.0)
-        _write_tables(result, knowledge, draft)
-        _write_reports(build_document(result, knowledge, charts), charts, draft)
+        _write_tables(result, knowledge, folder=draft)
+        _write_reports(build_document(result, knowledge, charts=charts), charts, folder=draft)
         result.model.save(draft / "model")
     progress("Writing the report", 1.0)
     return out
@@ -130,7 +130,7 @@ def refuse_foreign_folder(out: Path) -> None:
         )
 
 
-def _write_tables(result: Segmentation, knowledge: Knowledge, folder: Path) -> None:
+def _write_tables(result: Segmentation, knowledge: Knowledge, *, folder: Path) -> None:
     write_csv(customers_frame(result), folder / "customers.csv")
     write_csv(rejected_frame(result), folder / "rejected.csv")
     (folder / "segments.sql").write_text(knowledge.tree.sql(), encoding="utf-8")
@@ -143,10 +143,10 @@ def _write_json(content: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _write_reports(document: dict[str, Any], charts: Sequence[Chart], folder: Path) -> None:
+def _write_reports(document: dict[str, Any], charts: Sequence[Chart], *, folder: Path) -> None:
     vector = {
         chart.name: (folder / "charts" / f"{chart.name}.svg").read_text(encoding="utf-8") for chart in charts
     }
     pixels = {chart.name: (folder / "charts" / f"{chart.name}.png").read_bytes() for chart in charts}
-    write_html(document, vector, folder / "report.html")
-    write_pdf(document, pixels, folder / "report.pdf")
+    write_html(document, vector, path=folder / "report.html")
+    write_pdf(document, pixels, path=folder / "report.pdf")

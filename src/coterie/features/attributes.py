@@ -82,7 +82,7 @@ def attribute_block(customers: ibis.Table, *, end: date | None, known: Known, ta
         if reason:
             notes.append(f"The column {column.name!r} of the customers is no feature: {reason}")
             continue
-        spec, values = _feature(customers[column.name], column, end)
+        spec, values = _feature(customers[column.name], column, end=end)
         name = f"customers_{spec.name}" if spec.name in taken else spec.name
         wanted[name] = values
         specs.append(replace(spec, name=name))
@@ -147,7 +147,7 @@ def _is_identifier(column: _Column) -> bool:
     return column.is_whole and (counts_up or not _ID_WORDS.isdisjoint(column.words))
 
 
-def _feature(values: Any, column: _Column, end: date | None) -> tuple[FeatureSpec, Any]:
+def _feature(values: Any, column: _Column, *, end: date | None) -> tuple[FeatureSpec, Any]:
     source = f"customers.{column.name}"
     if column.kind == "number":
         unit = "years" if column.name == "age" else "number"
@@ -163,10 +163,10 @@ def _feature(values: Any, column: _Column, end: date | None) -> tuple[FeatureSpe
             fill=MISSING,
         )
         return spec, values
-    return _date_feature(values, column.name, end)
+    return _date_feature(values, column.name, end=end)
 
 
-def _date_feature(values: Any, name: str, end: date | None) -> tuple[FeatureSpec, Any]:
+def _date_feature(values: Any, name: str, *, end: date | None) -> tuple[FeatureSpec, Any]:
     import ibis
 
     source = f"customers.{name}"

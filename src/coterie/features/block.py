@@ -54,7 +54,7 @@ def slugs(names: Iterable[str]) -> list[str]:
     return taken
 
 
-def most_frequent(rows: ibis.Table, column: str, name: str) -> ibis.Table:
+def most_frequent(rows: ibis.Table, column: str, *, name: str) -> ibis.Table:
     """The commonest value of a column per customer; of equally common ones the first in the alphabet."""
     import ibis
 

@@ -39,7 +39,7 @@ def event_block(events: ibis.Table, *, end: date | None, known: Known) -> Block:
         specs.append(spec)
     if "value" in events.columns:
         wanted["mean_event_value"] = _exact_mean(events.value)
-        specs.append(_mean_spec("mean_event_value", "events", "value of an event"))
+        specs.append(_mean_spec("mean_event_value", "events", label="value of an event"))
     return _with_days(events, wanted, specs=specs, name="event", end=end)
 
 
@@ -61,7 +61,7 @@ def feedback_block(feedback: ibis.Table, *, end: date | None) -> Block:
     specs = [FeatureSpec("n_feedback", "count", "Reviews and ratings given", "feedback", label="reviews")]
     if "rating" in feedback.columns:
         wanted["mean_rating"] = _exact_mean(feedback.rating)
-        specs.append(_mean_spec("mean_rating", "feedback", "rating"))
+        specs.append(_mean_spec("mean_rating", "feedback", label="rating"))
     return _with_days(feedback, wanted, specs=specs, name="feedback", end=end)
 
 
@@ -69,7 +69,7 @@ def _exact_mean(column: Any) -> Any:
     return exact_sum(column) / column.count().nullif(0)
 
 
-def _mean_spec(name: str, source: str, label: str) -> FeatureSpec:
+def _mean_spec(name: str, source: str, *, label: str) -> FeatureSpec:
     return FeatureSpec(name, "number", f"Mean {label}", source, fill=MEDIAN, label=f"mean {label}")
 
 

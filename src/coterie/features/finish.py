@@ -66,7 +66,7 @@ def finish(
         spec = _completed(draft, frame[draft.name])
         columns[spec.name] = filled(frame[draft.name], spec)
         complete.append(spec)
-        reason = _why_not(spec, columns[spec.name][rows], len(frame))
+        reason = _why_not(spec, columns[spec.name][rows], n_rows=len(frame))
         if reason:
             constant.append(spec.name)
             notes.append(f"The feature {spec.name!r} {reason}, so it separates nobody")
@@ -178,7 +178,7 @@ def _levels(column: pd.Series[Any]) -> tuple[str, ...]:
     return tuple(sorted({*top, OTHER} if len(ranked) > N_LEVELS else top))
 
 
-def _why_not(spec: FeatureSpec, values: Any, n_rows: int) -> str:
+def _why_not(spec: FeatureSpec, values: Any, *, n_rows: int) -> str:
     if spec.n_missing == n_rows:
         return "has no values"
     plain = np.asarray(values)

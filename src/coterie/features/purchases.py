@@ -165,13 +165,13 @@ def _habit_specs(*, has_hours: bool) -> tuple[FeatureSpec, ...]:
         FeatureSpec(
             "gap_std_days", "days", spread, source, fill=MEDIAN, label="unevenness of days between orders"
         ),
-        _habit("weekend_share", "Share of orders on Saturday or Sunday", "share of orders on weekends"),
+        _habit("weekend_share", "Share of orders on Saturday or Sunday", label="share of orders on weekends"),
     )
-    evening = _habit("evening_share", "Share of orders from 18:00 on", "share of orders in the evening")
+    evening = _habit("evening_share", "Share of orders from 18:00 on", label="share of orders in the evening")
     return (*specs, evening) if has_hours else specs
 
 
-def _habit(name: str, description: str, label: str) -> FeatureSpec:
+def _habit(name: str, description: str, *, label: str) -> FeatureSpec:
     return FeatureSpec(name, "share", description, "transactions", fill=MEDIAN, label=label)
 
 
@@ -246,13 +246,13 @@ def _places(lines: ibis.Table) -> list[Block]:
             "n_channels", "count", "Different channels bought through", "transactions", label="channels used"
         )
         blocks.append(Block(counts, (n_channels,)))
-        blocks.append(_main(bought, "channel", "main_channel"))
+        blocks.append(_main(bought, "channel", name="main_channel"))
     if "country" in lines.columns:
-        blocks.append(_main(bought, "country", "country"))
+        blocks.append(_main(bought, "country", name="country"))
     return blocks
 
 
-def _main(bought: ibis.Table, column: str, name: str) -> Block:
+def _main(bought: ibis.Table, column: str, *, name: str) -> Block:
     sentence = f"The {column} of most purchase lines"
     spec = FeatureSpec(
         name,
@@ -263,7 +263,7 @@ def _main(bought: ibis.Table, column: str, name: str) -> Block:
         fill=MISSING,
         label=name.replace("_", " "),
     )
-    return Block(most_frequent(bought, column, name), (spec,))
+    return Block(most_frequent(bought, column, name=name), (spec,))
 
 
 def _dated(rows: ibis.Table, end: date) -> tuple[ibis.Table, list[FeatureSpec]]:

@@ -68,13 +68,13 @@ def grow_tree(columns: Sequence[Column], labels: _Labels, *, rows: _Rows, n_leav
     if not len(rows) or not columns:
         return Node(int(np.bincount(labels[rows]).argmax()) if len(rows) else 0)
     columns, labels = take(columns, rows), labels[rows]
-    trees = [_polished(tree, columns, labels) for tree in _starts(columns, labels, n_leaves)]
+    trees = [_polished(tree, columns, labels=labels) for tree in _starts(columns, labels, n_leaves=n_leaves)]
     everyone = np.arange(len(labels))
     n_right = [int((tree.predict(columns, everyone) == labels).sum()) for tree in trees]
-    return _pruned(trees[int(np.argmax(n_right))], columns, everyone)
+    return _pruned(trees[int(np.argmax(n_right))], columns, rows=everyone)
 
 
-def _starts(columns: Sequence[Column], labels: _Labels, n_leaves: int) -> Iterator[Node]:
+def _starts(columns: Sequence[Column], labels: _Labels, *, n_leaves: int) -> Iterator[Node]:
     """CART trees on the codes; categories as one yes/no column per level."""
     from sklearn.tree import DecisionTreeClassifier
 
@@ -97,7 +97,7 @@ def _starts(columns: Sequence[Column], labels: _Labels, n_leaves: int) -> Iterat
         yield _from_cart(cart.fit(codes, labels, sample_weight=weight), questions)
 
 
-def _from_cart(cart: object, questions: Sequence[tuple[int, int]], node: int = 0) -> Node:
+def _from_cart(cart: object, questions: Sequence[tuple[int, int]], *, node: int = 0) -> Node:
     tree, classes = cart.tree_, cart.classes_  # type: ignore[attr-defined]
     label = int(classes[int(tree.value[node, 0].argmax())])
     if tree.children_left[node] < 0:
@@ -107,30 +107,30 @@ def _from_cart(cart: object, questions: Sequence[tuple[int, int]], node: int = 0
         label,
         position,
         int(np.floor(tree.threshold[node])) if level < 0 else level,
-        _from_cart(cart, questions, int(tree.children_left[node])),
-        _from_cart(cart, questions, int(tree.children_right[node])),
+        _from_cart(cart, questions, node=int(tree.children_left[node])),
+        _from_cart(cart, questions, node=int(tree.children_right[node])),
     )
 
 
-def _polished(tree: Node, columns: Sequence[Column], labels: _Labels) -> Node:
+def _polished(tree: Node, columns: Sequence[Column], *, labels: _Labels) -> Node:
     everyone = np.arange(len(labels))
     for _ in range(MAX_SWEEPS):
-        better = _swept(tree, columns, labels, rows=everyone)
+        better = _swept(tree, columns, labels=labels, rows=everyone)
         if better == tree:
             break
         tree = better
     return tree
 
 
-def _swept(node: Node, columns: Sequence[Column], labels: _Labels, *, rows: _Rows) -> Node:
+def _swept(node: Node, columns: Sequence[Column], *, labels: _Labels, rows: _Rows) -> Node:
     """The branch with every question below and then its own asked where most customers come out right."""
     if not len(rows):
         return node
     if node.low is None or node.high is None:
         return Node(int(np.bincount(labels[rows]).argmax()))
     is_low = columns[node.column].is_low(node.cut, rows)
-    low = _swept(node.low, columns, labels, rows=rows[is_low])
-    high = _swept(node.high, columns, labels, rows=rows[~is_low])
+    low = _swept(node.low, columns, labels=labels, rows=rows[is_low])
+    high = _swept(node.high, columns, labels=labels, rows=rows[~is_low])
     node = replace(node, low=low, high=high)
     right_if_low = (low.predict(columns, rows) == labels[rows]).astype(np.int64)
     right_if_high = (high.predict(columns, rows) == labels[rows]).astype(np.int64)
@@ -150,15 +150,15 @@ def _best_question(
     return node
 
 
-def _pruned(node: Node, columns: Sequence[Column], rows: _Rows) -> Node:
+def _pruned(node: Node, columns: Sequence[Column], *, rows: _Rows) -> Node:
     """The tree without questions that part nobody, or whose both answers lead to the same segment."""
     if node.low is None or node.high is None:
         return node
     is_low = columns[node.column].is_low(node.cut, rows)
     if is_low.all() or not is_low.any():
-        return _pruned(node.low if is_low.all() else node.high, columns, rows)
-    low = _pruned(node.low, columns, rows[is_low])
-    high = _pruned(node.high, columns, rows[~is_low])
+        return _pruned(node.low if is_low.all() else node.high, columns, rows=rows)
+    low = _pruned(node.low, columns, rows=rows[is_low])
+    high = _pruned(node.high, columns, rows=rows[~is_low])
     if low.low is None and high.low is None and low.label == high.label:
         return Node(low.label)
     return replace(node, low=low, high=high)

@@ -1,15 +1,15 @@
-"""Names a marketer would use: the segment's role for the business, then what makes it unlike its like."""
+"""Names a marketer would use: the group its action is for, then what makes it unlike its like."""
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from coterie.features import FeatureSpec, FeatureTable
+from coterie.knowledge.actions import recommend
 from coterie.knowledge.traits import MIN_KNOWN_SHARE, STRONG_EFFECT, Effects, Trait, cliffs_delta
 from coterie.knowledge.wording import having, high_or_low, label, reads_by_itself, sentence_case
 
@@ -22,31 +22,6 @@ HOLDS_FOR_REST = 0.40
 
 EVERYONE = "Everyone"
 TYPICAL = "Typical customers"
-
-ROLES: Mapping[str, tuple[float, float, float]] = {
-    "Champions": (0.88, 0.92, 0.92),
-    "Loyal": (0.60, 0.80, 0.78),
-    "Big spenders": (0.55, 0.50, 0.90),
-    "New": (0.92, 0.22, 0.22),
-    "Promising": (0.72, 0.42, 0.38),
-    "Potential loyalists": (0.75, 0.62, 0.60),
-    "Need attention": (0.45, 0.55, 0.55),
-    "About to sleep": (0.45, 0.25, 0.28),
-    "At risk": (0.22, 0.72, 0.72),
-    "Hibernating": (0.28, 0.30, 0.30),
-    "Lost": (0.10, 0.22, 0.20),
-}
-"""Where the median member of a role stands among all customers (0 lowest, 1 best) in recency, number of
-orders and spend. Our own reading of the R x F groups."""
-
-NEARLY_AS_NEAR = 0.15
-"""How much further a role may be than the nearest one, if that lets two segments have different roles."""
-
-FAR = 100.0
-"""Cost of a role that is not nearly as near: more than all others together."""
-
-CLOSE = 0.1
-"""Segments that stand nearer to each other than this are in the same place on the map of roles."""
 
 _Labels = npt.NDArray[np.int32]
 
@@ -67,7 +42,7 @@ def segment_names(effects: Effects, labels: _Labels) -> dict[int, str]:
     ids = sorted(set(labels[labels >= 0].tolist()))
     if len(ids) < 2:
         return dict.fromkeys(ids, EVERYONE)
-    roles = _roles(effects.table, labels, ids)
+    roles = _roles(effects.table, labels, ids=ids)
     names: dict[int, str] = {}
     for i in ids:
         alike = [other for other in ids if roles[other] == roles[i]]
@@ -82,52 +57,11 @@ def segment_names(effects: Effects, labels: _Labels) -> dict[int, str]:
     return names
 
 
-def _roles(table: FeatureTable, labels: _Labels, ids: Sequence[int]) -> dict[int, str]:
-    """The role of each segment; "" without orders, or if all segments would share one."""
-    if not {"recency_days", "n_orders", "monetary"} <= set(table.X.columns):
-        return dict.fromkeys(ids, "")
-    stands = np.array([_standing(table, labels == i) for i in ids])
-    distances = np.linalg.norm(stands[:, None, :] - np.array(list(ROLES.values()))[None, :, :], axis=2)
-    if len(set(distances.argmin(axis=1).tolist())) < 2:
-        return dict.fromkeys(ids, "")
-    names = list(ROLES)
-    return {i: names[role] for i, role in zip(ids, _cast(stands, distances), strict=True)}
-
-
-def _cast(stands: npt.NDArray[np.float64], distances: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-    """The nearest role of each segment, or one nearly as near that no other segment has.
-
-    Segments of the same nearest role that stand close together keep it: their role is the same.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    nearest = np.asarray(distances.argmin(axis=1), dtype=np.intp)
-    roles = nearest.copy()
-    near = distances <= distances.min(axis=1, keepdims=True) + NEARLY_AS_NEAR
-    for i, role in zip(*linear_sum_assignment(np.where(near, distances, FAR)), strict=True):
-        rivals = (nearest == nearest[i]) & (np.arange(len(nearest)) != i)
-        apart = np.linalg.norm(stands[rivals] - stands[i], axis=1)
-        if near[i, role] and (apart >= CLOSE).all():
-            roles[i] = role
-    return roles
-
-
-def _standing(table: FeatureTable, member: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Where the median member stands among all buyers in recency (latest best), orders and spend."""
-    position = partial(_position, table, among=~table.no_net_spend, member=member)
-    return 1 - position("recency_days"), position("n_orders"), position("monetary")
-
-
-def _position(
-    table: FeatureTable, feature: str, *, among: npt.NDArray[np.bool_], member: npt.NDArray[np.bool_]
-) -> float:
-    """Share of customers below the members' median, equal ones counted half; in the middle if unknown."""
-    values, known = table.X[feature].to_numpy(dtype=np.float64), table.known(feature)
-    if not (member & known).any():
-        return 0.5
-    median = np.median(values[member & known])
-    others = values[among & known] if (among & known).any() else values[known]
-    return float((others < median).mean() + (others == median).mean() / 2)
+def _roles(table: FeatureTable, labels: _Labels, *, ids: Sequence[int]) -> dict[int, str]:
+    """The group each segment's action is for; "" without orders, or if all segments would share one."""
+    actions = recommend(table, labels)
+    roles = {i: actions[i].name if i in actions else "" for i in ids}
+    return roles if len(set(roles.values())) > 1 else dict.fromkeys(ids, "")
 
 
 def _phrases(effects: Effects, traits: Sequence[Trait]) -> tuple[str, ...]:

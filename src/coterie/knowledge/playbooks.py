@@ -11,12 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from coterie.features import percent
+
 EVIDENCE_GRADE = "industry convention"
 HOLDOUT_SHARE = 0.10
 """Members to leave alone, so that the effect can be measured."""
 
 COOLDOWN_DAYS = 14
 """Days before the same customer is addressed by another playbook."""
+
+
+COMMON_CELL = 1 / 3
+COMMON_GROUP = 1 / 2
+"""With a smaller share of members in the most common cell, or in its group, the card says how many fit."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +221,16 @@ class Recommendation:
     def do_not(self) -> str:
         """What to avoid; empty where nothing is known."""
         return self.playbook.do_not
+
+    @property
+    def fit(self) -> str:
+        """How many of the members it fits, if they are spread widely over the grid; else empty."""
+        if self.cell_share >= COMMON_CELL and self.playbook_share >= COMMON_GROUP:
+            return ""
+        return (
+            f"The action fits the {percent(self.playbook_share)} of members in the group {self.name};"
+            " the others are spread over other groups."
+        )
 
     @property
     def channel(self) -> str:

@@ -64,7 +64,7 @@ def product_lifts(
         return {}
     everywhere = buyers.groupby("product")["n_buyers"].transform("sum") / len(labels)
     members = pd.Series(labels).value_counts().reindex(buyers["segment_id"]).to_numpy()
-    buyers = buyers.assign(lift=shrunk_lift(buyers["n_buyers"], members, everywhere))
+    buyers = buyers.assign(lift=shrunk_lift(buyers["n_buyers"], members, share_of_all=everywhere))
     told = buyers[
         (buyers["segment_id"] >= 0) & (buyers["n_buyers"] >= MIN_BUYERS) & (buyers["lift"] >= MIN_LIFT)
     ]

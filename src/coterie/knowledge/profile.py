@@ -164,7 +164,7 @@ def _profile(
         rule=rule,
         action=action,
         products=products,
-        notes=_notes(rule, action, traits),
+        notes=_notes(rule, action, traits=traits),
     )
 
 
@@ -180,10 +180,12 @@ def _description(segment: Segment, revenue_share: float | None, *, traits: Seque
     return " ".join(sentences)
 
 
-def _notes(rule: Rule, action: Recommendation | None, traits: Sequence[Trait]) -> tuple[str, ...]:
+def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]) -> tuple[str, ...]:
     notes = []
     if action is None:
         notes.append("No action is proposed: the playbooks need dated orders.")
+    elif action.fit:
+        notes.append(action.fit)
     if not rule.conditions:
         notes.append("No rule of up to four conditions tells these customers from the others.")
     elif rule.precision is None or rule.recall is None:

@@ -93,7 +93,7 @@ def cliffs_delta(ranks: npt.NDArray[np.float64], member: npt.NDArray[np.bool_]) 
 
 
 def shrunk_lift(
-    n_with: npt.ArrayLike, n_members: npt.ArrayLike, share_of_all: npt.ArrayLike
+    n_with: npt.ArrayLike, n_members: npt.ArrayLike, *, share_of_all: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """How many times as common something is among members as among all, with average customers mixed in.
 
@@ -135,7 +135,9 @@ class Effects:
         """All traits of a segment that are not negligible, strongest first."""
         if member.all() or not member.any():
             return ()
-        found = [trait for column in self.columns for trait in self._of_column(segment_id, column, member)]
+        found = [
+            trait for column in self.columns for trait in self._of_column(segment_id, column, member=member)
+        ]
         return tuple(sorted((t for t in found if abs(t.delta) >= SMALL_EFFECT), key=_by_strength))
 
     def distinct(self, traits: Sequence[Trait]) -> tuple[Trait, ...]:
@@ -162,7 +164,9 @@ class Effects:
             return False
         return bool(abs(self.correlation[one.feature][other.feature]) > MAX_CORRELATION)
 
-    def _of_column(self, segment_id: int, column: Column, member: npt.NDArray[np.bool_]) -> tuple[Trait, ...]:
+    def _of_column(
+        self, segment_id: int, column: Column, *, member: npt.NDArray[np.bool_]
+    ) -> tuple[Trait, ...]:
         """The traits in one feature, of the customers of whom it is known."""
         known = self.table.known(column.feature)
         own, others = int((member & known).sum()), int((~member & known).sum())
@@ -170,11 +174,11 @@ class Effects:
             return ()
         (seen,) = take([column], np.flatnonzero(known))
         if column.kind == "number":
-            return self._number_trait(segment_id, seen, member[known])
-        return self._level_traits(segment_id, seen, member[known])
+            return self._number_trait(segment_id, seen, member=member[known])
+        return self._level_traits(segment_id, seen, member=member[known])
 
     def _number_trait(
-        self, segment_id: int, column: Column, member: npt.NDArray[np.bool_]
+        self, segment_id: int, column: Column, *, member: npt.NDArray[np.bool_]
     ) -> tuple[Trait, ...]:
         known = self.table.known(column.feature)
         delta = cliffs_delta(self.ranks[column.feature].to_numpy()[known], member)
@@ -204,16 +208,16 @@ class Effects:
         values = self.table.X[feature].to_numpy(dtype=np.float64)[self.table.known(feature)]
         own, everyone = float(np.median(values[member])), float(np.median(values))
         if figure(own, spec.unit) != figure(everyone, spec.unit):
-            return number_sentence(spec, own, everyone, currency=currency)
+            return number_sentence(spec, own, everyone=everyone, currency=currency)
         return f"{condition.words(spec, currency)}: {percent(shares[0])} (all others: {percent(shares[1])})"
 
     def _level_traits(
-        self, segment_id: int, column: Column, member: npt.NDArray[np.bool_]
+        self, segment_id: int, column: Column, *, member: npt.NDArray[np.bool_]
     ) -> tuple[Trait, ...]:
         n_members, n = int(member.sum()), len(member)
         with_level = np.bincount(column.codes[member], minlength=column.n_cuts + 1)[: column.n_cuts]
         in_all = np.bincount(column.codes, minlength=column.n_cuts + 1)[: column.n_cuts]
-        lifts = shrunk_lift(with_level, n_members, np.maximum(in_all, 1) / n)
+        lifts = shrunk_lift(with_level, n_members, share_of_all=np.maximum(in_all, 1) / n)
         traits = []
         for position in np.flatnonzero(in_all).tolist():
             level = column.levels[position]

@@ -134,14 +134,14 @@ def fit_tree(
     return SegmentTree(kept, names, float(right.mean()) if len(right) else None, len(right))
 
 
-def _leaves(node: Node, columns: Sequence[Column], above: tuple[Predicate, ...] = ()) -> tuple[Leaf, ...]:
+def _leaves(node: Node, columns: Sequence[Column], *, above: tuple[Predicate, ...] = ()) -> tuple[Leaf, ...]:
     """All paths below a node, each without conditions that another one implies."""
     if node.low is None or node.high is None:
         order = {column.feature: position for position, column in enumerate(columns)}
         return (Leaf(_without_implied(above, order), node.label),)
     column = columns[node.column]
-    low = _leaves(node.low, columns, (*above, column.low_side(node.cut)))
-    return low + _leaves(node.high, columns, (*above, column.high_side(node.cut)))
+    low = _leaves(node.low, columns, above=(*above, column.low_side(node.cut)))
+    return low + _leaves(node.high, columns, above=(*above, column.high_side(node.cut)))
 
 
 def _without_implied(conditions: tuple[Predicate, ...], order: Mapping[str, int]) -> tuple[Predicate, ...]:

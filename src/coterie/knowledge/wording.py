@@ -42,7 +42,7 @@ def label(spec: FeatureSpec) -> str:
     return " ".join(words) or spec.name
 
 
-def figure(value: float, unit: str, currency: str | None = None) -> str:
+def figure(value: float, unit: str, *, currency: str | None = None) -> str:
     """A number as it is read: three significant digits, thousands parted, shares as percent."""
     if unit == "share":
         return percent(value)
@@ -55,7 +55,7 @@ def figure(value: float, unit: str, currency: str | None = None) -> str:
 
 
 def number_sentence(
-    spec: FeatureSpec, members: float, everyone: float, *, currency: str | None = None
+    spec: FeatureSpec, members: float, *, everyone: float, currency: str | None = None
 ) -> str:
     """The median of the members beside everyone's.
 
@@ -65,7 +65,10 @@ def number_sentence(
     >>> number_sentence(orders, 7, 3)
     "orders 2.3x the typical customer's (7, everyone: 3)"
     """
-    own, all_of_them = figure(members, spec.unit, currency), figure(everyone, spec.unit, currency)
+    own, all_of_them = (
+        figure(members, spec.unit, currency=currency),
+        figure(everyone, spec.unit, currency=currency),
+    )
     if spec.name == "recency_days":
         return f"last bought {own} {'day' if own == '1' else 'days'} ago (everyone: {all_of_them})"
     if spec.unit in ("orders", "money", "count") and members > 0 and everyone > 0:

@@ -61,7 +61,7 @@ def _columns_quality(role: str, rows: ibis.Table, *, names: list[str], n_rows: i
     else:
         found = rows.aggregate(**wanted).to_pandas().iloc[0].to_dict()
         found |= {f"distinct_{i}": _n_distinct(rows, name) for i, name in enumerate(names)}
-    outliers = _outliers(rows, names, found)
+    outliers = _outliers(rows, names, found=found)
     return [
         ColumnQuality(
             table=role,
@@ -113,7 +113,7 @@ def _summary(column: Any) -> dict[str, Any]:
     return basic
 
 
-def _outliers(rows: ibis.Table, names: list[str], found: dict[str, Any]) -> dict[str, int]:
+def _outliers(rows: ibis.Table, names: list[str], *, found: dict[str, Any]) -> dict[str, int]:
     counts: dict[str, Any] = {}
     for i, name in enumerate(names):
         low, high = found.get(f"q1_{i}"), found.get(f"q3_{i}")

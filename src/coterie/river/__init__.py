@@ -1,6 +1,6 @@
 """Composes the stages into whole runs; the functions of the library are here."""
 
-from coterie.river.data import build_features, read
+from coterie.river.data import build_features, clean, read
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
@@ -8,6 +8,7 @@ __all__ = [
     "ALL_METHODS",
     "assign",
     "build_features",
+    "clean",
     "compare",
     "load_model",
     "profile",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
+from typing import TYPE_CHECKING
 
+from coterie import logs
 from coterie.errors import ParameterError
 from coterie.features import FeatureTable
 from coterie.jobs import Progress, ignore_progress
 from coterie.sources import Dataset, InputOptions
+
+if TYPE_CHECKING:
+    from coterie.preprocessing import DataQuality
+
+_log = logging.getLogger(__name__)
 
 
 def read(
@@ -53,14 +61,45 @@ def read(
     """
     from coterie.sources import read as read_sources
 
-    return read_sources(
-        *sources,
-        customers=customers,
-        events=events,
-        feedback=feedback,
-        options=options or InputOptions(),
-        progress=progress,
-    )
+    with logs.event(_log, "read") as told:
+        dataset = read_sources(
+            *sources,
+            customers=customers,
+            events=events,
+            feedback=feedback,
+            options=options or InputOptions(),
+            progress=progress,
+        )
+        report = dataset.report
+        told |= {"tables": len(report.files), "rows_read": report.rows_read}
+        told |= {"rows_accepted": report.rows_accepted, "rows_rejected": report.rows_rejected}
+    return dataset
+
+
+def clean(
+    dataset: Dataset, *, keep_duplicates: bool = False, progress: Progress = ignore_progress
+) -> tuple[Dataset, DataQuality]:
+    """Drop and mend what is no purchase of a customer, and say so.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    keep_duplicates : bool
+        Keep rows that repeat another row in every cell.
+    progress : callable, optional
+
+    Returns
+    -------
+    Dataset, DataQuality
+    """
+    from coterie import preprocessing
+
+    progress("Cleaning", 0.0)
+    with logs.event(_log, "clean") as told:
+        cleaned, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
+        told["rows_dropped"] = sum(step.n_dropped for step in quality.steps)
+        told |= {"customers": quality.n_customers, "customers_no_net_spend": quality.n_no_net_spend}
+    return cleaned, quality
 
 
 def build_features(
@@ -86,13 +125,14 @@ def build_features(
     FeatureTable
         One row per customer with a purchase (or per customer, without orders).
     """
-    from coterie import features, preprocessing
+    from coterie import features
 
     dataset = data if isinstance(data, Dataset) else read(data, progress=progress)
-    progress("Cleaning", 0.0)
-    clean, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
+    cleaned, quality = clean(dataset, keep_duplicates=keep_duplicates, progress=progress)
     progress("Building features", 0.0)
-    table = features.build_features(clean, observation_end=as_date(observation_end), quality=quality)
+    with logs.event(_log, "features") as told:
+        table = features.build_features(cleaned, observation_end=as_date(observation_end), quality=quality)
+        told |= {"customers": len(table), "features": len(table.specs)}
     progress("Building features", 1.0)
     return table
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coterie import logs
 from coterie.jobs import Progress, ignore_progress
-from coterie.river.data import as_date, read
+from coterie.river.data import as_date, clean, read
 from coterie.sources import Dataset
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from coterie.knowledge import Knowledge
     from coterie.segmentation import Model, Segmentation
+
+_log = logging.getLogger(__name__)
 
 
 def profile(result: Segmentation, *, progress: Progress = ignore_progress) -> Knowledge:
@@ -33,7 +37,9 @@ def profile(result: Segmentation, *, progress: Progress = ignore_progress) -> Kn
     from coterie import knowledge
 
     progress("Explaining the segments", 0.0)
-    found = knowledge.profile_segments(result)
+    with logs.event(_log, "profile") as told:
+        found = knowledge.profile_segments(result)
+        told |= {"segments": len(found), "leaves": found.tree.n_leaves}
     progress("Explaining the segments", 1.0)
     return found
 
@@ -69,7 +75,10 @@ def report(
     from coterie import delivery
 
     known = knowledge or profile(result, progress=progress)
-    return delivery.write_result(result, known, Path(out), progress=progress)
+    with logs.event(_log, "report") as told:
+        folder = delivery.write_result(result, known, out=Path(out), progress=progress)
+        told["customers"] = len(result.table)
+    return folder
 
 
 def load_model(folder: str | Path) -> Model:
@@ -114,8 +123,9 @@ def assign(
     DataFrame of shape (n_customers, 4)
         customer_id, segment_id, segment_name, margin.
     """
-    from coterie import preprocessing
-
     dataset = data if isinstance(data, Dataset) else read(data, progress=progress)
-    clean, quality = preprocessing.clean(dataset, keep_duplicates=keep_duplicates)
-    return model.assign(model.described(clean, observation_end=as_date(observation_end), quality=quality))
+    cleaned, quality = clean(dataset, keep_duplicates=keep_duplicates, progress=progress)
+    with logs.event(_log, "assign") as told:
+        table = model.described(cleaned, observation_end=as_date(observation_end), quality=quality)
+        told |= {"customers": len(table), "segments": len(model.names)}
+        return model.assign(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from coterie import logs
 from coterie.errors import NotFoundError, ParameterError
 from coterie.features import FeatureTable
 from coterie.jobs import Progress, ignore_progress
@@ -18,6 +20,8 @@ from coterie.settings import Settings
 if TYPE_CHECKING:
     from coterie.segmentation import Segmentation
     from coterie.selection import Comparison
+
+_log = logging.getLogger(__name__)
 
 ALL_METHODS = ("kmeans", "gmm", "hierarchical", "dbscan", "tpa", "rfm")
 
@@ -98,7 +102,13 @@ def _compare(table: FeatureTable, methods: Sequence[str], *, plan: _Plan, progre
         random_state=plan.random_state,
         settings=plan.settings,
     )
-    return selection.compare(valued, methods, request=request, back_test=back_test, progress=progress)
+    with logs.event(_log, "compare") as told:
+        comparison = selection.compare(
+            valued, methods, request=request, back_test=back_test, progress=progress
+        )
+        told |= {"customers": len(table), "trials": len(comparison.trials)}
+        told |= {"method": comparison.chosen.method, "k": comparison.chosen.n_clusters}
+    return comparison
 
 
 def segment(
@@ -159,7 +169,9 @@ def segment(
         verdict=comparison.verdict,
         segment_stability=comparison.segment_stability,
     )
-    return knowledge.name_segments(judged)
+    with logs.event(_log, "name") as told:
+        told["segments"] = judged.n_segments
+        return knowledge.name_segments(judged)
 
 
 def _as_table(data: object, progress: Progress) -> FeatureTable:

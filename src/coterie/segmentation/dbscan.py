@@ -102,7 +102,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows = rows_to_fit(self, X)
         self._check_parameters()
         random = check_random_state(self.random_state)
-        inside = rows[seeded_sample(len(rows), FIT_ROWS, random)]
+        inside = rows[seeded_sample(len(rows), FIT_ROWS, random=random)]
         notes = []
         if len(inside) < len(rows):
             notes.append(
@@ -111,7 +111,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.min_samples_ = self.min_samples or max(
             5, 2 * inside.shape[1], round(MIN_SAMPLES_SHARE * len(inside))
         )
-        self.eps_ = self.eps or self._stable_reach(inside, random, notes)
+        self.eps_ = self.eps or self._stable_reach(inside, random, notes=notes)
         crowd = _DensityTree.of(inside, self.min_samples_).at(self.eps_)
         if self.eps is None:
             crowd = crowd.without_small(inside, MIN_CLUSTER_SHARE)
@@ -125,12 +125,12 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.eps is not None and self.eps <= 0:
             raise ParameterError(f"eps={self.eps!r} is not above 0", where="eps")
         if self.min_samples is not None:
-            require_at_least("min_samples", self.min_samples, 1)
-        require_at_least("sample_rows", self.sample_rows, 1)
+            require_at_least("min_samples", self.min_samples, minimum=1)
+        require_at_least("sample_rows", self.sample_rows, minimum=1)
 
-    def _stable_reach(self, X: Floats, random: np.random.RandomState, notes: list[str]) -> float:
+    def _stable_reach(self, X: Floats, random: np.random.RandomState, *, notes: list[str]) -> float:
         """The most stable of several reaches, else the knee."""
-        sample = X[seeded_sample(len(X), self.sample_rows, random)]
+        sample = X[seeded_sample(len(X), self.sample_rows, random=random)]
         # The same density on fewer rows means fewer neighbours within the same reach.
         n_near = _thinned(self.min_samples_, len(sample) / len(X))
         whole = _DensityTree.of(sample, n_near)
@@ -138,7 +138,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         reaches = reaches[(reaches > 0) & np.isfinite(reaches)]
         tried = {reach: whole.at(reach).place(sample) for reach in reaches.tolist()}
         hopeful = {reach: labels for reach, labels in tried.items() if _is_admissible(labels)}
-        scores = _stabilities(sample, n_near, hopeful, random) if hopeful else {}
+        scores = _stabilities(sample, n_near, labels_at=hopeful, random=random) if hopeful else {}
         stable = [(round(score, 2), -_noise_share(tried[reach]), reach) for reach, score in scores.items()]
         if stable and max(stable)[0] >= STABLE:
             return float(max(stable)[2])
@@ -222,7 +222,7 @@ class _DensityTree:
     @classmethod
     def of(cls, X: Floats, n_near: int) -> _DensityTree:
         points, copies = np.unique(X, axis=0, return_counts=True)
-        core = _core_distances(points, copies, n_near)
+        core = _core_distances(points, copies, n_near=n_near)
         return cls(points, core, *_spanning_tree(points, core))
 
     def at(self, reach: float) -> _Crowd:
@@ -235,7 +235,7 @@ class _DensityTree:
         return _Crowd(self.points[core], labels, reach)
 
 
-def _core_distances(points: Floats, copies: npt.NDArray[np.intp], n_near: int) -> Floats:
+def _core_distances(points: Floats, copies: npt.NDArray[np.intp], *, n_near: int) -> Floats:
     """Distance within which a point counts `n_near` rows, itself and copies too; inf if there are fewer."""
     k = min(n_near, len(points))
     distances, neighbours = map(np.asarray, cKDTree(points).query(points, k=np.arange(1, k + 1)))
@@ -294,20 +294,20 @@ def _is_admissible(labels: Labels) -> bool:
 
 
 def _stabilities(
-    X: Floats, n_near: int, labels_at: Mapping[float, Labels], random: np.random.RandomState
+    X: Floats, n_near: int, *, labels_at: Mapping[float, Labels], random: np.random.RandomState
 ) -> dict[float, float]:
     """Mean over subsamples of the worst cluster's Jaccard similarity with its best match, per reach."""
     worst: dict[float, list[float]] = {reach: [] for reach in labels_at}
     for _ in range(N_SUBSAMPLES):
-        part = seeded_sample(len(X), round(SUBSAMPLE_SHARE * len(X)), random)
+        part = seeded_sample(len(X), round(SUBSAMPLE_SHARE * len(X)), random=random)
         crowds = _DensityTree.of(X[part], _thinned(n_near, SUBSAMPLE_SHARE))
         for reach, labels in labels_at.items():
             again = crowds.at(reach).place(X[part])
-            worst[reach].append(_worst_jaccard(labels[part], again, _large(labels)))
+            worst[reach].append(_worst_jaccard(labels[part], again, clusters=_large(labels)))
     return {reach: float(np.mean(values)) for reach, values in worst.items()}
 
 
-def _worst_jaccard(before: Labels, after: Labels, clusters: npt.NDArray[np.intp]) -> float:
+def _worst_jaccard(before: Labels, after: Labels, *, clusters: npt.NDArray[np.intp]) -> float:
     """Smallest over these clusters of the largest Jaccard similarity with a cluster of `after`."""
     shape = (int(before.max(initial=-1)) + 2, int(after.max(initial=-1)) + 2)
     both = np.zeros(shape)

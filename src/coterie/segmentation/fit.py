@@ -65,7 +65,7 @@ def check_request(
     InputError
         If no attribute is left to cluster on.
     """
-    chosen = _checked_attributes(table, attributes, weights)
+    chosen = _checked_attributes(table, attributes, weights=weights)
     if n_clusters is not None:
         if not isinstance(n_clusters, Integral):
             raise ParameterError(
@@ -124,7 +124,7 @@ def fit_trial(
         If a weight is negative or all are 0.
     """
     trials = fit_trials(
-        table, method, [n_clusters], attributes=attributes, weights=weights, random_state=random_state
+        table, method, ks=[n_clusters], attributes=attributes, weights=weights, random_state=random_state
     )
     return trials[0]
 
@@ -132,8 +132,8 @@ def fit_trial(
 def fit_trials(
     table: FeatureTable,
     method: str,
-    ks: Sequence[int | None],
     *,
+    ks: Sequence[int | None],
     attributes: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,
     random_state: int = 0,
@@ -153,7 +153,7 @@ def fit_trials(
         One per number, equal to that of `fit_trial`; a single one if the method finds the number itself.
     """
     clusterer = CLUSTERERS[method]
-    attributes = _checked_attributes(table, attributes, weights)
+    attributes = _checked_attributes(table, attributes, weights=weights)
     workshop = Workshop(table, clusterer, attributes, dict(weights or {}), random_state)
     return tuple(_trial(workshop, k) for k in (ks if clusterer.takes_n_clusters else [None]))
 
@@ -213,7 +213,7 @@ def finish(
 
 
 def _checked_attributes(
-    table: FeatureTable, attributes: Sequence[str] | None, weights: Mapping[str, float] | None
+    table: FeatureTable, attributes: Sequence[str] | None, *, weights: Mapping[str, float] | None
 ) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(attributes or table.defaults))
     if not chosen:
@@ -253,7 +253,7 @@ def _fit(workshop: Workshop, n_clusters: int | None) -> tuple[Model, Labels, tup
     with _warnings_as_notes() as warned:
         estimator = workshop.estimator(n_clusters)
     # Clusters are those of `predict`, never `labels_`: after a dithered fit the two differ.
-    unnumbered = _model(workshop, n_clusters, estimator)
+    unnumbered = _model(workshop, n_clusters, estimator=estimator)
     clusters = estimator.predict(unnumbered.seen(workshop.columns))
     if not (clusters >= 0).any():
         raise InputError(f"{workshop.clusterer.title} found no segment: every customer is an outlier")
@@ -265,7 +265,7 @@ def _fit(workshop: Workshop, n_clusters: int | None) -> tuple[Model, Labels, tup
     return model, model.segment_of(clusters), tuple(notes)
 
 
-def _model(workshop: Workshop, n_clusters: int | None, estimator: Estimator) -> Model:
+def _model(workshop: Workshop, n_clusters: int | None, *, estimator: Estimator) -> Model:
     return Model(
         method=workshop.clusterer.name,
         transform=workshop.transform(n_clusters),

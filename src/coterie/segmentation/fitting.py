@@ -39,20 +39,20 @@ def one_thread() -> AbstractContextManager[object]:
     return limits
 
 
-def require_at_least(name: str, value: float, minimum: float) -> None:
+def require_at_least(name: str, value: float, *, minimum: float) -> None:
     """Refuse a constructor parameter below its minimum."""
     if value < minimum:
         raise ParameterError(f"{name}={value!r} is below {minimum}", where=name)
 
 
-def require_rows(n_rows: int, name: str, wanted: int) -> None:
+def require_rows(n_rows: int, name: str, *, wanted: int) -> None:
     """Refuse to look for more groups than there are rows."""
-    require_at_least(name, wanted, 1)
+    require_at_least(name, wanted, minimum=1)
     if n_rows < wanted:
         raise ParameterError(f"n_samples={n_rows} should be >= {name}={wanted}", where=name)
 
 
-def seeded_sample(n_rows: int, size: int, random: np.random.RandomState) -> npt.NDArray[np.intp]:
+def seeded_sample(n_rows: int, size: int, *, random: np.random.RandomState) -> npt.NDArray[np.intp]:
     """Positions of a random sample without replacement, ascending; all rows if they are no more."""
     if n_rows <= size:
         return np.arange(n_rows)

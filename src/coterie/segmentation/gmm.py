@@ -84,7 +84,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
         """Estimate the components; y is ignored."""
         rows = rows_to_fit(self, X)
-        require_rows(len(rows), "n_components", self.n_components)
+        require_rows(len(rows), "n_components", wanted=self.n_components)
         if self.covariance_type not in ("full", "diag"):
             raise ParameterError(f"covariance_type={self.covariance_type!r} is neither 'full' nor 'diag'")
         self.shift_, self.scale_ = rows.mean(axis=0), _spread(rows)
@@ -101,7 +101,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             warnings.simplefilter("ignore", ConvergenceWarning)
             start = ExpectationMaximisation(
                 self.n_components, n_init=N_STARTS, max_iter=START_STEPS, random_state=random, **same
-            ).fit(Z[seeded_sample(len(Z), SAMPLE_ROWS, random)])
+            ).fit(Z[seeded_sample(len(Z), SAMPLE_ROWS, random=random)])
             return ExpectationMaximisation(
                 self.n_components,
                 weights_init=start.weights_ / start.weights_.sum(),

@@ -91,8 +91,8 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
         """Build the tree and cut it; y is ignored."""
         rows = rows_to_fit(self, X)
-        require_rows(len(rows), "n_clusters", self.n_clusters)
-        require_at_least("max_rows", self.max_rows, 1)
+        require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
+        require_at_least("max_rows", self.max_rows, minimum=1)
         if self.linkage not in _LINKAGES:
             raise ParameterError(
                 f"linkage={self.linkage!r} is none of {', '.join(_LINKAGES)}", where="linkage"
@@ -110,7 +110,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _grow_from_micro_clusters(self, X: npt.NDArray[np.float64]) -> None:
         """The tree over weighted micro-clusters of the rows."""
         random = check_random_state(self.random_state)
-        sample = X[seeded_sample(len(X), MICRO_SAMPLE_ROWS, random)]
+        sample = X[seeded_sample(len(X), MICRO_SAMPLE_ROWS, random=random)]
         n_micro = min(MICRO_CLUSTERS, len(sample))
         with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -120,7 +120,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         _, nearest = cKDTree(lloyd.cluster_centers_).query(X)
         used, self.leaf_of_row_ = consecutive(np.asarray(nearest, dtype=np.int32))
         self.leaves_ = lloyd.cluster_centers_[used]
-        self.linkage_ = weighted_linkage(self.leaves_, np.bincount(self.leaf_of_row_), self.linkage)
+        self.linkage_ = weighted_linkage(self.leaves_, np.bincount(self.leaf_of_row_), linkage=self.linkage)
         self.notes_ = (
             f"The tree joins {len(used):,} micro-clusters of the {len(X):,} customers: "
             f"it is exact up to {self.max_rows:,}.",
@@ -144,7 +144,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def cut(self, n_clusters: int) -> Self:
         """The same tree at another number of clusters, as a fitted estimator that shares it."""
-        require_rows(len(self.leaves_), "n_clusters", n_clusters)
+        require_rows(len(self.leaves_), "n_clusters", wanted=n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
         return other  # type: ignore[no-any-return]
@@ -159,7 +159,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(nearest other - own) / nearest other distance to the clusters' means, 0-1."""
-        return center_margin(rows_to_place(self, X), self.centers_, self.predict(X))
+        return center_margin(rows_to_place(self, X), self.centers_, labels=self.predict(X))
 
     def export(self) -> State:
         """Everything `predict`, `margin` and the dendrogram need, as arrays and numbers."""
@@ -198,7 +198,7 @@ def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np
 
 
 def weighted_linkage(
-    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], linkage: str
+    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], *, linkage: str
 ) -> npt.NDArray[np.float64]:
     """Agglomerative tree over points that each stand for several rows, by Lance-Williams updates.
 
@@ -217,7 +217,7 @@ def weighted_linkage(
     -------
     ndarray of shape (m - 1, 4), heights ascending
     """
-    gaps, sizes = _first_gaps(points, weights, linkage), weights.astype(np.float64)
+    gaps, sizes = _first_gaps(points, weights, linkage=linkage), weights.astype(np.float64)
     nearest = gaps.argmin(axis=1)
     best = gaps.min(axis=1)
     names, leaves = np.arange(len(points)), np.ones(len(points))
@@ -226,7 +226,7 @@ def weighted_linkage(
         i = int(best.argmin())
         j = int(nearest[i])
         merges[step] = (*sorted((names[i], names[j])), best[i], leaves[i] + leaves[j])
-        gaps[i] = gaps[:, i] = _gaps_after_merge(gaps, sizes, (i, j), linkage)
+        gaps[i] = gaps[:, i] = _gaps_after_merge(gaps, sizes, pair=(i, j), linkage=linkage)
         gaps[j] = gaps[:, j] = np.inf
         gaps[i, i] = np.inf
         sizes[i], leaves[i] = sizes[i] + sizes[j], leaves[i] + leaves[j]
@@ -241,7 +241,7 @@ def weighted_linkage(
 
 
 def _first_gaps(
-    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], linkage: str
+    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], *, linkage: str
 ) -> npt.NDArray[np.float64]:
     """Distances between the points, inf on the diagonal; for Ward squared and weighted."""
     gaps = np.ascontiguousarray(squared_distances(points, points))
@@ -254,7 +254,7 @@ def _first_gaps(
 
 
 def _gaps_after_merge(
-    gaps: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64], pair: tuple[int, int], linkage: str
+    gaps: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64], *, pair: tuple[int, int], linkage: str
 ) -> npt.NDArray[np.float64]:
     """Distances from the union of the pair to everything else."""
     i, j = pair

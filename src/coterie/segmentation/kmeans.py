@@ -86,14 +86,14 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
         """Find the centres; y is ignored."""
         rows = rows_to_fit(self, X)
-        require_at_least("n_starts", self.n_starts, 1)
-        require_rows(len(rows), "n_clusters", self.n_clusters)
-        require_at_least("sample_rows", self.sample_rows, self.n_clusters)
+        require_at_least("n_starts", self.n_starts, minimum=1)
+        require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
+        require_at_least("sample_rows", self.sample_rows, minimum=self.n_clusters)
         with one_thread():
             centers = self._lloyd(rows)
         # Means added up in row order do not depend on how Lloyd's threads split the rows.
         present, nearest = consecutive(nearest_center(rows, centers))
-        centers = group_means(rows, nearest, len(present))
+        centers = group_means(rows, nearest, n_groups=len(present))
         present, self.labels_ = consecutive(nearest_center(rows, centers))
         self.cluster_centers_ = centers[present]
         self.n_clusters_ = len(present)
@@ -110,7 +110,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _lloyd(self, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Centres after several starts on the sample and, if rows are left, one run over all."""
         random = check_random_state(self.random_state)
-        sample = X[seeded_sample(len(X), self.sample_rows, random)]
+        sample = X[seeded_sample(len(X), self.sample_rows, random=random)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             lloyd = LloydKMeans(self.n_clusters, n_init=self.n_starts, random_state=random).fit(sample)
@@ -126,7 +126,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """(second nearest - nearest) / second nearest distance to a centre, 0-1."""
         rows = rows_to_place(self, X)
-        return center_margin(rows, self.cluster_centers_, nearest_center(rows, self.cluster_centers_))
+        return center_margin(rows, self.cluster_centers_, labels=nearest_center(rows, self.cluster_centers_))
 
     def export(self) -> State:
         """Everything `predict` and `margin` need, as arrays and numbers."""

@@ -38,7 +38,7 @@ def nearest_center(X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64])
 
 
 def center_margin(
-    X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]
+    X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64], *, labels: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.float64]:
     """How much nearer the own centre is than the nearest other one, as a share of the other distance.
 
@@ -66,7 +66,7 @@ def center_margin(
 
 
 def group_means(
-    X: npt.NDArray[np.float64], labels: npt.NDArray[np.int32], n_groups: int
+    X: npt.NDArray[np.float64], labels: npt.NDArray[np.int32], *, n_groups: int
 ) -> npt.NDArray[np.float64]:
     """Mean row of every group 0..n_groups-1; each group needs a member."""
     counts = np.bincount(labels, minlength=n_groups)
@@ -77,7 +77,7 @@ def group_means(
 
 def within_sum_of_squares(X: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]) -> float:
     """Sum over rows of the squared distance to the mean of their group (WCSS)."""
-    means = group_means(X, labels, int(labels.max()) + 1)
+    means = group_means(X, labels, n_groups=int(labels.max()) + 1)
     return float(((X - means[labels]) ** 2).sum())
 
 

@@ -62,23 +62,27 @@ class Network:
         return cls(*(state[f"{prefix}_{name}_"] for name in ("shift", "scale", "hidden", "output")))
 
 
-def train_classifier(X: Floats, labels: npt.NDArray[np.int32], random: np.random.RandomState) -> Network:
+def train_classifier(X: Floats, labels: npt.NDArray[np.int32], *, random: np.random.RandomState) -> Network:
     """A network whose probabilities are those of the labels 0..k-1, all of which occur, k >= 2."""
     shift, scale = _standard(X)
-    trained = _fitted(MLPClassifier, (X - shift) / scale, labels, random)
+    trained = _fitted(MLPClassifier, (X - shift) / scale, y=labels, random=random)
     hidden, output = _layers(trained)
     if output.shape[1] == 1:  # scikit-learn has one logistic output for two classes
         output = np.column_stack([np.zeros(len(output)), output])
     return Network(shift, scale, hidden, output)
 
 
-def train_regressors(X: Floats, y: Floats, randoms: Sequence[np.random.RandomState]) -> tuple[Network, ...]:
+def train_regressors(
+    X: Floats, y: Floats, *, randoms: Sequence[np.random.RandomState]
+) -> tuple[Network, ...]:
     """One network per random state; the mean of their outputs predicts y."""
     shift, scale = _standard(X)
     level, spread = float(y.mean()), float(y.std()) or 1.0
     networks = []
     for random in randoms:
-        hidden, output = _layers(_fitted(MLPRegressor, (X - shift) / scale, (y - level) / spread, random))
+        hidden, output = _layers(
+            _fitted(MLPRegressor, (X - shift) / scale, y=(y - level) / spread, random=random)
+        )
         output = output * spread
         output[-1] += level
         networks.append(Network(shift, scale, hidden, output))
@@ -90,7 +94,7 @@ def _standard(X: Floats) -> tuple[Floats, Floats]:
     return X.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
-def _fitted(kind: type, X: Floats, y: npt.NDArray[Any], random: np.random.RandomState) -> Any:
+def _fitted(kind: type, X: Floats, *, y: npt.NDArray[Any], random: np.random.RandomState) -> Any:
     """The trained scikit-learn network; stopping at MAX_EPOCHS is meant."""
     network = kind(
         hidden_layer_sizes=(HIDDEN_UNITS,),

@@ -131,7 +131,7 @@ def _broken(point: EntryPoint, reason: str) -> Clusterer:
 
 
 def _built_in(
-    name: str, title: str, sentence: str, *, path: str, count: str = "n_clusters", **needs: Any
+    name: str, title: str, *, does: str, path: str, count: str = "n_clusters", **needs: Any
 ) -> Clusterer:
     """A method of this package; `path` is "module:class", imported when it is built."""
     module, _, kind = path.partition(":")
@@ -149,7 +149,7 @@ def _built_in(
         restored: Estimator = estimator().restore(state)
         return restored
 
-    return Clusterer(name, title, sentence, build, restore, **needs)
+    return Clusterer(name, title, does, build, restore, **needs)
 
 
 _BUILT_IN = {
@@ -158,13 +158,13 @@ _BUILT_IN = {
         _built_in(
             "kmeans",
             "K-Means",
-            "Puts each customer with the nearest of k typical customers.",
+            does="Puts each customer with the nearest of k typical customers.",
             path="kmeans:KMeans",
         ),
         _built_in(
             "gmm",
             "Gaussian mixture",
-            "Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
+            does="Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
             path="gmm:GaussianMixture",
             count="n_components",
             dithers=True,
@@ -172,14 +172,14 @@ _BUILT_IN = {
         _built_in(
             "hierarchical",
             "Hierarchical (Ward)",
-            "Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
+            does="Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
             path="hierarchical:Hierarchical",
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
         ),
         _built_in(
             "dbscan",
             "DBSCAN",
-            "Finds crowded regions, as many as there are; customers in thin regions stay unassigned.",
+            does="Finds crowded regions, as many as there are; customers in thin regions stay unassigned.",
             path="dbscan:DBSCAN",
             takes_n_clusters=False,
             dithers=True,
@@ -187,14 +187,14 @@ _BUILT_IN = {
         _built_in(
             "tpa",
             "TPA (three phases)",
-            "Clusters recency, orders, money and lifetime value, then refines by a small neural network.",
+            does="Clusters recency, orders, money and lifetime value, then refines by a neural network.",
             path="tpa:TPA",
             attributes=("recency_days", "n_orders", "monetary", "ltv"),
         ),
         _built_in(
             "rfm",
             "RFM grid",
-            "Sorts customers into fixed, named cells of a 5 x 5 grid of recency and number of orders.",
+            does="Sorts customers into fixed, named cells of a 5 x 5 grid of recency and number of orders.",
             path="rfm_grid:RFMGrid",
             takes_n_clusters=False,
             space="raw",

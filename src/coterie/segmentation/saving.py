@@ -108,7 +108,7 @@ def load_model(folder: str | Path) -> Model:
     content = _read_json(folder / MODEL_FILE)
     packed = (folder / ARRAYS_FILE).read_bytes()
     try:
-        _require_unchanged(content, packed, folder)
+        _require_unchanged(content, packed, folder=folder)
         arrays = _read_arrays(packed, expected=content["arrays"]["names"])
         model = _model(content, arrays)
         _try_out(model)
@@ -183,7 +183,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def _require_unchanged(content: Mapping[str, Any], packed: bytes, folder: Path) -> None:
+def _require_unchanged(content: Mapping[str, Any], packed: bytes, *, folder: Path) -> None:
     if hashlib.sha256(packed).hexdigest() != content["arrays"]["sha256"]:
         raise ConflictError(
             "The arrays of the model are not those that were saved",

@@ -133,11 +133,11 @@ def fitted_scale(column: pd.Series[Any], weight: float) -> NumberScale | Categor
         If a number is missing or infinite.
     """
     if is_number(column):
-        return _number_scale(str(column.name), finite_numbers(column), weight)
+        return _number_scale(str(column.name), finite_numbers(column), weight=weight)
     return _category_scale(column, weight)
 
 
-def _number_scale(name: str, x: Floats, weight: float) -> NumberScale:
+def _number_scale(name: str, x: Floats, *, weight: float) -> NumberScale:
     skew = _skewness(x)
     shape: dict[str, Any] = {"bend": "none"}
     if skew > MAX_SKEW and x.min() >= 0:

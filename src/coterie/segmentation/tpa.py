@@ -151,7 +151,7 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _check_parameters(self, value: Floats | None, n_descriptors: int) -> None:
-        require_at_least("size_floor", self.size_floor, 0.0)
+        require_at_least("size_floor", self.size_floor, minimum=0.0)
         if self.mode not in _MODES:
             raise ParameterError(f"mode={self.mode!r} is none of {_MODES}", where="mode")
         if self.mode == "value" and value is None:
@@ -182,20 +182,20 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self, X: Floats, inputs: Floats, *, value: Floats | None, random: np.random.RandomState
     ) -> None:
         """Train on the clear rows; keep the network if its labels pass the gate."""
-        margin = center_margin(X, self.cluster_centers_, self.phase2_labels_)
+        margin = center_margin(X, self.cluster_centers_, labels=self.phase2_labels_)
         clear = _clearest(margin)
-        taught = clear[seeded_sample(len(clear), TRAIN_ROWS, random)]
+        taught = clear[seeded_sample(len(clear), TRAIN_ROWS, random=random)]
         present, known = consecutive(self.phase2_labels_[taught])
         if len(present) < len(self.cluster_centers_):
             self.rejection_ = "No customer of one cluster lies clearly inside it."
             return
-        network = train_classifier(inputs[taught], known, random)
+        network = train_classifier(inputs[taught], known, random=random)
         after = _changed_over(self.phase2_labels_, network.probabilities(inputs))
-        self.rejection_ = self._gate(X, after, value)
+        self.rejection_ = self._gate(X, after, value=value)
         if not self.rejection_:
             self.networks_ = (network,)
 
-    def _gate(self, X: Floats, after: Labels, value: Floats | None) -> str:
+    def _gate(self, X: Floats, after: Labels, *, value: Floats | None) -> str:
         """Why these labels are not better than those of phase 2; empty if they pass."""
         before, k = self.phase2_labels_, len(self.cluster_centers_)
         sizes, shrunk = np.bincount(before, minlength=k), np.bincount(after, minlength=k)
@@ -211,9 +211,9 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _add_value(self, X: Floats, inputs: Floats, *, value: Floats, random: np.random.RandomState) -> None:
         """Predict y, add the prediction as a column and run phase 2 again, numbered as before."""
-        sample = seeded_sample(len(X), TRAIN_ROWS, random)
+        sample = seeded_sample(len(X), TRAIN_ROWS, random=random)
         seeds = [np.random.RandomState(seed) for seed in random.randint(2**31 - 1, size=N_REGRESSORS)]
-        self.networks_ = train_regressors(inputs[sample], value[sample], seeds)
+        self.networks_ = train_regressors(inputs[sample], value[sample], randoms=seeds)
         predicted = self._predicted_value(inputs)
         self.value_mean_, self.value_scale_ = float(predicted.mean()), float(predicted.std()) or 1.0
         wider = np.column_stack([X, self._standard_value(inputs)])
@@ -268,7 +268,7 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.share_relabelled_ = float((within != self.phase2_labels_).mean())
         self.wcss_before_ = within_sum_of_squares(X, self.phase2_labels_)
         self.wcss_after_ = within_sum_of_squares(X, self.labels_)
-        self.means_ = group_means(X, self.labels_, self.n_clusters_)
+        self.means_ = group_means(X, self.labels_, n_groups=self.n_clusters_)
 
     def _checked_inputs(self, X: npt.ArrayLike, descriptors: npt.ArrayLike | None) -> tuple[Floats, Floats]:
         rows = rows_to_place(self, X)
@@ -289,9 +289,9 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows, inputs = self._checked_inputs(X, descriptors)
         labels = self._place(rows, inputs)
         if self.mode == "som":
-            return center_margin(rows, self.means_, labels)
+            return center_margin(rows, self.means_, labels=labels)
         if self.mode == "value" or not self.networks_:
-            return center_margin(self._space(rows, inputs), self.cluster_centers_, labels)
+            return center_margin(self._space(rows, inputs), self.cluster_centers_, labels=labels)
         chances = self.networks_[0].probabilities(inputs)
         own = chances[np.arange(len(rows)), labels]
         chances[np.arange(len(rows)), labels] = 0.0

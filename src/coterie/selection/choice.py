@@ -76,7 +76,7 @@ class Choice:
         return f"{described(self.chosen)}: {'; '.join(clauses)}."
 
 
-def failed_floors(trial: Trial, floors: Floors, n: int) -> dict[str, str]:
+def failed_floors(trial: Trial, floors: Floors, *, n: int) -> dict[str, str]:
     """The floors a trial does not reach, by the name of the score, as clauses.
 
     Parameters
@@ -127,9 +127,9 @@ def _below(value: float | None, floor: float) -> bool:
     return value is not None and value < floor
 
 
-def passing(trials: Sequence[Trial], floors: Floors, n: int) -> list[Trial]:
+def passing(trials: Sequence[Trial], floors: Floors, *, n: int) -> list[Trial]:
     """The trials that reach every floor, in order."""
-    return [trial for trial in trials if not failed_floors(trial, floors, n)]
+    return [trial for trial in trials if not failed_floors(trial, floors, n=n)]
 
 
 def ranked(trials: Sequence[Trial]) -> list[tuple[float, Trial]]:
@@ -172,7 +172,7 @@ def _shared_ranks(values: Sequence[float | None], noise: float) -> list[float]:
     return ranks
 
 
-def choose(trials: Sequence[Trial], floors: Floors, n: int) -> Choice | None:
+def choose(trials: Sequence[Trial], floors: Floors, *, n: int) -> Choice | None:
     """The answer among these candidates, or None if none reaches every floor.
 
     Parameters
@@ -187,7 +187,7 @@ def choose(trials: Sequence[Trial], floors: Floors, n: int) -> Choice | None:
     -------
     Choice or None
     """
-    order = ranked(passing(trials, floors, n))
+    order = ranked(passing(trials, floors, n=n))
     if not order:
         return None
     rank, chosen = order[0]
@@ -212,7 +212,7 @@ def _runner_up(order: Sequence[tuple[float, Trial]]) -> str:
     return f"Runner-up: {described(second)}: {_numbers(second)} ({against})."
 
 
-def least_bad(trials: Sequence[Trial], floors: Floors, n: int) -> Choice | None:
+def least_bad(trials: Sequence[Trial], floors: Floors, *, n: int) -> Choice | None:
     """The candidate with the fewest failed floors, those of size counted first.
 
     Parameters
@@ -231,7 +231,7 @@ def least_bad(trials: Sequence[Trial], floors: Floors, n: int) -> Choice | None:
     able = [trial for trial in trials if not _is_degenerate(trial)]
     if not able:
         return None
-    failures = {id(trial): failed_floors(trial, floors, n) for trial in able}
+    failures = {id(trial): failed_floors(trial, floors, n=n) for trial in able}
 
     def badness(place: int) -> tuple[int, int, int]:
         failed = failures[id(order[place][1])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coterie import logs
 from coterie.errors import InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable
 from coterie.jobs import Progress, ignore_progress
@@ -49,6 +51,8 @@ SMALL_SHOP_MAX_K = 4
 RELAXED_K = range(2, 13)
 
 STAGE = "Comparing methods"
+
+_log = logging.getLogger(__name__)
 
 
 def compare(
@@ -95,8 +99,8 @@ def compare(
     # One thread: the problems are small, and sums in a fixed order keep results equal on every machine.
     with threadpool_limits(limits=1):
         request = _with_attributes(request or CompareRequest(), table)
-        _check(table, methods, request)
-        ground = common_ground(table, request, back_test)
+        _check(table, methods, request=request)
+        ground = common_ground(table, request, back_test=back_test)
         if ground.n_distinct < 2:
             return _nothing_to_separate(ground, "they are equal in every attribute that counts")
         return _Contest(ground, tuple(methods), _forward_only(progress)).decide()
@@ -109,7 +113,7 @@ def _with_attributes(request: CompareRequest, table: FeatureTable) -> CompareReq
     return replace(request, attributes=tuple(spec.name for spec in table.specs))
 
 
-def _check(table: FeatureTable, methods: Sequence[str], request: CompareRequest) -> None:
+def _check(table: FeatureTable, methods: Sequence[str], *, request: CompareRequest) -> None:
     n = int((~table.no_net_spend).sum())
     if request.n_segments is None and n < MIN_CUSTOMERS:
         raise TooFewCustomersError(
@@ -184,7 +188,7 @@ class _Contest:
         if choice is None and self.ground.request.n_segments is None:
             trials = self._with_leaders_examined(trials + self._run(self._with_k(), self._relaxed_ks()))
             choice = self._best(trials)
-        choice = choice or least_bad(self._candidates(trials), self.floors, self.ground.n)
+        choice = choice or least_bad(self._candidates(trials), self.floors, n=self.ground.n)
         choice = choice or self._grid(trials, "every other division is one crowd and a few outliers")
         if choice is None:
             return self._without_choice(trials)
@@ -210,10 +214,13 @@ class _Contest:
     def _run(self, methods: Sequence[str], ks: Sequence[int]) -> list[Trial]:
         trials: list[Trial] = []
         for place, method in enumerate(methods):
-            self._tick(0.0, place=place, of=len(methods))
-            ran = self.ground.fit(method, ks if CLUSTERERS[method].takes_n_clusters else [None])
             tick = partial(self._tick, place=place, of=len(methods))
-            trials += judged(ran, self.ground, progress=tick)
+            tick(0.0)
+            with logs.event(_log, "try") as told:
+                ran = self.ground.fit(method, ks if CLUSTERERS[method].takes_n_clusters else [None])
+                trials += judged(ran, self.ground, progress=tick)
+                told |= {"method": method, "k": ",".join(str(t.n_clusters or t.n_asked or "-") for t in ran)}
+                told |= {"customers": self.ground.n, "failed": sum(bool(trial.failure) for trial in ran)}
         return trials
 
     def _tick(self, share: float, *, place: int, of: int) -> None:
@@ -233,7 +240,7 @@ class _Contest:
         return trials
 
     def _leaders(self, trials: Sequence[Trial]) -> list[Trial]:
-        able = passing(self._candidates(trials), self.floors, self.ground.n)
+        able = passing(self._candidates(trials), self.floors, n=self.ground.n)
         return [trial for _, trial in ranked(able)]
 
     def _examined(self, trial: Trial) -> Trial:
@@ -241,12 +248,14 @@ class _Contest:
         if _key(trial) in self.examined:
             return trial
         before = len(self.examined)
-        found = refitted(
-            [trial],
-            self.ground,
-            n_subsamples=N_SUBSAMPLES_CHOSEN,
-            progress=lambda share: self.progress(STAGE, 1 - 0.25 / (1 + before + share)),
-        )[0]
+        with logs.event(_log, "examine") as told:
+            told |= {"method": trial.method, "k": trial.n_clusters, "refits": N_SUBSAMPLES_CHOSEN}
+            found = refitted(
+                [trial],
+                self.ground,
+                n_subsamples=N_SUBSAMPLES_CHOSEN,
+                progress=lambda share: self.progress(STAGE, 1 - 0.25 / (1 + before + share)),
+            )[0]
         self.examined[_key(trial)] = found
         return flagged(replace(trial, scores={**trial.scores, **found.scores}), self.ground)
 
@@ -267,7 +276,7 @@ class _Contest:
         ]
 
     def _best(self, trials: Sequence[Trial]) -> Choice | None:
-        return choose(self._candidates(trials), self.floors, self.ground.n)
+        return choose(self._candidates(trials), self.floors, n=self.ground.n)
 
     def _fixed(self, trials: Sequence[Trial]) -> Choice | None:
         """The one trial there is, if method and number leave nothing to choose."""
@@ -313,7 +322,7 @@ class _Contest:
             detailed=choice.detailed,
             why=replace(choice, chosen=chosen).why,
             runner_up=choice.runner_up,
-            verdict=verdict_of(failed_floors(chosen, self.floors, self.ground.n)),
+            verdict=verdict_of(failed_floors(chosen, self.floors, n=self.ground.n)),
             segment_stability=self.examined[_key(chosen)].by_segment,
         )
 

@@ -45,7 +45,7 @@ def size_floor(n: int, settings: Settings) -> int:
     return max(int(np.ceil(settings.min_segment_share * n)), settings.min_segment_customers)
 
 
-def red_flags(trial: Trial, raw: pd.DataFrame, labels: Labels, settings: Settings) -> tuple[str, ...]:
+def red_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels, settings: Settings) -> tuple[str, ...]:
     """What is suspicious about a trial.
 
     Parameters
@@ -64,14 +64,14 @@ def red_flags(trial: Trial, raw: pd.DataFrame, labels: Labels, settings: Setting
         Whole sentences, worst first; empty if nothing is.
     """
     return (
-        *_size_flags(trial, len(labels), settings),
+        *_size_flags(trial, len(labels), settings=settings),
         *_stability_flags(trial, settings),
-        *_lattice_flags(trial, raw, labels),
+        *_lattice_flags(trial, raw, labels=labels),
         *(f"{name} looks like a running number: groups of it mean nothing." for name in id_like(raw)),
     )
 
 
-def _size_flags(trial: Trial, n: int, settings: Settings) -> list[str]:
+def _size_flags(trial: Trial, n: int, *, settings: Settings) -> list[str]:
     largest, smallest = trial.scores["largest_share"].value, trial.scores["smallest_share"].value
     silhouette = trial.scores["silhouette"].value
     if largest is None or smallest is None:
@@ -103,7 +103,7 @@ def _stability_flags(trial: Trial, settings: Settings) -> list[str]:
     ]
 
 
-def _lattice_flags(trial: Trial, raw: pd.DataFrame, labels: Labels) -> list[str]:
+def _lattice_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels) -> list[str]:
     if CLUSTERERS[trial.method].space == "raw":
         return []
     numbers = raw.select_dtypes("number")

@@ -82,14 +82,14 @@ class Ground:
         return fit_trials(
             self.table if table is None else table,
             method,
-            ks,
+            ks=ks,
             attributes=self.request.attributes,
             weights=self.request.weights,
             random_state=self.request.random_state,
         )
 
 
-def common_ground(table: FeatureTable, request: CompareRequest, back_test: BackTest | None) -> Ground:
+def common_ground(table: FeatureTable, request: CompareRequest, *, back_test: BackTest | None) -> Ground:
     """Prepare what all trials are judged on.
 
     Parameters
@@ -151,13 +151,13 @@ def judged(trials: Sequence[Trial], ground: Ground, *, progress: Callable[[float
     later = _later_values(ran, ground)
     found = refitted(ran, ground, n_subsamples=N_SUBSAMPLES_CHOOSING, progress=progress)
     done = iter(
-        _scored(trial, _scores(trial, ground) | {"later_value": value} | by_refits.scores, ground)
+        _scored(trial, _scores(trial, ground) | {"later_value": value} | by_refits.scores, ground=ground)
         for trial, value, by_refits in zip(ran, later, found, strict=True)
     )
     return [trial if trial.labels is None else next(done) for trial in trials]
 
 
-def _scored(trial: Trial, scores: dict[str, Score], ground: Ground) -> Trial:
+def _scored(trial: Trial, scores: dict[str, Score], *, ground: Ground) -> Trial:
     """The trial with scores, flags, and notes on what the scores are estimated from."""
     notes = list(trial.notes)
     if scores["silhouette"].standard_error:
@@ -203,7 +203,7 @@ def flagged(trial: Trial, ground: Ground) -> Trial:
     """
     assert trial.labels is not None
     raw, labels = ground.raw.iloc[ground.kept], trial.labels[ground.kept]
-    return replace(trial, flags=red_flags(trial, raw, labels, ground.request.settings))
+    return replace(trial, flags=red_flags(trial, raw, labels=labels, settings=ground.request.settings))
 
 
 def refitted(
@@ -227,7 +227,7 @@ def refitted(
     return stabilities(
         ground.table.rows(ground.sampled),
         restricted,
-        ground.request,
+        request=ground.request,
         n_subsamples=n_subsamples,
         progress=progress,
     )

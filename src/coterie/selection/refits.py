@@ -73,14 +73,14 @@ def stability(
        258-271. There with B = 100; means below 0.6 should not be trusted, 0.75 and more are stable.
     """
     request = request or CompareRequest()
-    return stabilities(table, [trial], request, n_subsamples=n_subsamples, progress=progress)[0]
+    return stabilities(table, [trial], request=request, n_subsamples=n_subsamples, progress=progress)[0]
 
 
 def stabilities(
     table: FeatureTable,
     trials: Sequence[Trial],
-    request: CompareRequest,
     *,
+    request: CompareRequest,
     n_subsamples: int,
     progress: Callable[[float], None],
 ) -> list[Stability]:
@@ -99,9 +99,9 @@ def stabilities(
         In the order of `trials`.
     """
     recovered: list[list[Floats]] = [[] for _ in trials]
-    for done, rows in enumerate(_draws(len(table), request.random_state, n_subsamples)):
+    for done, rows in enumerate(_draws(len(table), request.random_state, n_subsamples=n_subsamples)):
         progress(done / n_subsamples)
-        for place, best in enumerate(_recoveries(table, trials, rows, request)):
+        for place, best in enumerate(_recoveries(table, trials, rows=rows, request=request)):
             recovered[place].append(best)
     return [
         _summed_up(np.asarray(trial.labels), np.array(rows))
@@ -109,20 +109,20 @@ def stabilities(
     ]
 
 
-def _draws(n: int, random_state: int, n_subsamples: int) -> Iterator[npt.NDArray[np.intp]]:
+def _draws(n: int, random_state: int, *, n_subsamples: int) -> Iterator[npt.NDArray[np.intp]]:
     rng = np.random.default_rng(random_state)
     for _ in range(n_subsamples):
         yield np.sort(rng.choice(n, round(SUBSAMPLE_SHARE * n), replace=False))
 
 
 def _recoveries(
-    table: FeatureTable, trials: Sequence[Trial], rows: npt.NDArray[np.intp], request: CompareRequest
+    table: FeatureTable, trials: Sequence[Trial], *, rows: npt.NDArray[np.intp], request: CompareRequest
 ) -> Iterator[Floats]:
     """Per trial the best Jaccard of each of its segments in one refit; a failed refit finds nothing."""
     refits = fit_trials(
         table.rows(rows),
         trials[0].method,
-        [trial.n_asked for trial in trials],
+        ks=[trial.n_asked for trial in trials],
         attributes=request.attributes,
         weights=request.weights,
         random_state=request.random_state,

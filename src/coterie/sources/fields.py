@@ -67,7 +67,9 @@ class Plan:
 
 def plan_fields(profiles: Sequence[ColumnProfile], layout: Layout) -> Plan:
     """The canonical columns and, for customers, the attributes of a table; notation still unknown."""
-    fields = [_canonical(name, profiles[guess.position], layout) for name, guess in layout.columns.items()]
+    fields = [
+        _canonical(name, profiles[guess.position], layout=layout) for name, guess in layout.columns.items()
+    ]
     by_position = {guess.position: (name, guess) for name, guess in layout.columns.items()}
     plan = Plan(fields, [])
     for profile in profiles:
@@ -81,7 +83,7 @@ def plan_fields(profiles: Sequence[ColumnProfile], layout: Layout) -> Plan:
     return plan
 
 
-def _canonical(name: str, profile: ColumnProfile, layout: Layout) -> Field:
+def _canonical(name: str, profile: ColumnProfile, *, layout: Layout) -> Field:
     columns = layout.columns
     required = {"customer_id", "at", "amount"} & columns.keys()
     if layout.role == "transactions":
@@ -160,7 +162,7 @@ def settle_notation(
             plan.fields[i] = replace(one, form=replace(form, time_zone=notation.time_zone or "UTC"))
         elif one.kind == "number":
             plan.fields[i] = _with_mark(plan, one, counts=counts[one.name], told=borrowed, source=source)
-    plan.currency = _currency(plan.fields, rows, source)
+    plan.currency = _currency(plan.fields, rows, source=source)
 
 
 def _evidence(
@@ -171,7 +173,7 @@ def _evidence(
     profiles: Sequence[ColumnProfile],
 ) -> dict[str, dict[str, int]]:
     """What the cells of each number and date column say about how they are written."""
-    counts = _settled_numbers(fields, rows, profiles)
+    counts = _settled_numbers(fields, rows, profiles=profiles)
     for one in fields:
         if one.kind in ("number", "date") and one.name not in counts:
             cells = rows.select(x=rows[one.cell]).distinct()
@@ -182,7 +184,7 @@ def _evidence(
 
 
 def _settled_numbers(
-    fields: Sequence[Field], rows: ibis.Table, profiles: Sequence[ColumnProfile]
+    fields: Sequence[Field], rows: ibis.Table, *, profiles: Sequence[ColumnProfile]
 ) -> dict[str, dict[str, int]]:
     """The counts of number columns that one quick pass settles, which are most."""
     columns = [one for one in fields if one.kind == "number"]
@@ -257,7 +259,7 @@ def _settled_form(
     return form
 
 
-def _currency(fields: Sequence[Field], rows: ibis.Table, source: str) -> str | None:
+def _currency(fields: Sequence[Field], rows: ibis.Table, *, source: str) -> str | None:
     """The one currency of the table's money, as a symbol; None if it names none."""
     found: set[str] = set()
     for one in fields:

@@ -59,7 +59,7 @@ class Ingested:
     currency: str | None
 
 
-def keep(raw: RawTable, store: Store, name: str) -> Kept:
+def keep(raw: RawTable, store: Store, *, name: str) -> Kept:
     """Write the cells of a table to the store as they stream by.
 
     Raises
@@ -74,7 +74,7 @@ def keep(raw: RawTable, store: Store, name: str) -> Kept:
     fingerprint = _Fingerprint(len(cells))
     head: list[pa.RecordBatch] = []
     watched = _watched(raw.batches, schema, fingerprint=fingerprint, head=head)
-    rows = store.write_batches(name, schema, watched)
+    rows = store.write_batches(name, schema, batches=watched)
     if fingerprint.n_rows == 0:
         raise InputError(
             "No row could be used" if raw.rejected else "The table has a header but no rows",
@@ -164,7 +164,7 @@ def ingest(raw: RawTable, kept: Kept, *, told: Told, store: Store, name: str) ->
     plan = plan_fields(kept.profiles, layout)
     settle_notation(plan, kept.rows, profiles=kept.profiles, notation=told.notation, source=raw.source)
     typed, problems = _typed(kept, plan, role=layout.role, store=store, name=name)
-    reasons = _count_reasons(typed, problems, raw)
+    reasons = _count_reasons(typed, problems, raw=raw)
     accepted = typed.filter(typed.problem == 0).drop("problem", "value_shown")
     n_read = kept.n_rows + len(raw.rejected)
     if sum(reasons.values()) == n_read:
@@ -202,7 +202,7 @@ def _typed(
     return store.write(name, typed), problems
 
 
-def _count_reasons(typed: ibis.Table, problems: Sequence[Problem], raw: RawTable) -> dict[str, int]:
+def _count_reasons(typed: ibis.Table, problems: Sequence[Problem], *, raw: RawTable) -> dict[str, int]:
     """Rejected rows per reason, the most common first."""
     counts = Counter(line.reason for line in raw.rejected)
     found = typed.group_by("problem").aggregate(n=lambda t: t.count()).to_pyarrow().to_pylist()
@@ -243,7 +243,7 @@ def _rejected(
             "value": pa.array([line.value[:LONGEST_SHOWN] for line in raw.rejected], pa.string()),
         }
     )
-    lines = store.write_batches(f"{name}_unsplit", unsplit.schema, unsplit.to_batches())
+    lines = store.write_batches(f"{name}_unsplit", unsplit.schema, batches=unsplit.to_batches())
     both = ibis.union(_judged(typed, problems), lines) if problems else lines
     return both.mutate(source=ibis.literal(raw.source)).select(*REJECTED_COLUMNS).order_by("line")
 

@@ -160,6 +160,6 @@ SYNONYMS: Mapping[Role, Mapping[str, Mapping[str, tuple[float, int]]]] = {
 """Per role and canonical column: name without "_" -> (confidence, rank; a lower rank goes first)."""
 
 
-def name_match(role: Role, canonical: str, name: str) -> tuple[float, int] | None:
+def name_match(role: Role, canonical: str, *, name: str) -> tuple[float, int] | None:
     """How sure a column of this name is the canonical one, and its rank; None if it is not."""
     return SYNONYMS[role][canonical].get(normalised(name).replace("_", ""))

@@ -47,10 +47,10 @@ class ColumnProfile:
 
 def profile_columns(sample: pa.Table, names: Sequence[str]) -> list[ColumnProfile]:
     """Profiles of the columns c0, c1, ... of the sample, in order."""
-    return [_profile(name, position, sample) for position, name in enumerate(names)]
+    return [_profile(name, position, sample=sample) for position, name in enumerate(names)]
 
 
-def _profile(name: str, position: int, sample: pa.Table) -> ColumnProfile:
+def _profile(name: str, position: int, *, sample: pa.Table) -> ColumnProfile:
     counted = sample.column(f"c{position}").combine_chunks().value_counts()
     pairs = zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
     filled = [(v.strip(), n) for v, n in pairs if v is not None and v.strip().lower() not in MISSING]

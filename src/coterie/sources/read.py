@@ -52,8 +52,8 @@ class InputOptions:
     settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
-        _one_of(self.date_order, get_args(DateOrder), "--date-order")
-        _one_of(self.decimal, get_args(DecimalMark), "--decimal")
+        _one_of(self.date_order, get_args(DateOrder), flag="--date-order")
+        _one_of(self.decimal, get_args(DecimalMark), flag="--decimal")
         if self.time_zone is not None:
             _check_zone(self.time_zone)
         for canonical in self.mapping:
@@ -123,13 +123,13 @@ def read(
     for i, (source, _) in enumerate(given):
         progress("Reading", i / len(given) / 2)
         raw = _open(source, options)
-        tables.append((raw, keep(raw, store, f"raw_{i}")))
-    told = _told([raw for raw, _ in tables], [role for _, role in given], options)
+        tables.append((raw, keep(raw, store, name=f"raw_{i}")))
+    told = _told([raw for raw, _ in tables], [role for _, role in given], options=options)
     parts = []
     for i, ((raw, kept), one) in enumerate(zip(tables, told, strict=True)):
         progress("Reading", 0.5 + i / len(given) / 2)
         parts.append(ingest(raw, kept, told=one, store=store, name=f"typed_{i}"))
-    dataset = _assembled(parts, [kept for _, kept in tables], store)
+    dataset = _assembled(parts, [kept for _, kept in tables], store=store)
     _tidy(store, len(given))
     progress("Reading", 1.0)
     return dataset
@@ -143,7 +143,7 @@ def _open(source: Any, options: InputOptions) -> RawTable:
     return open_raw(source, encoding=options.encoding, settings=options.settings)
 
 
-def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], options: InputOptions) -> list[Told]:
+def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], *, options: InputOptions) -> list[Told]:
     """What the user's options say about each table.
 
     Raises
@@ -182,7 +182,7 @@ def _columns_of(raws: Iterable[RawTable]) -> str:
     return ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
 
 
-def _assembled(parts: Sequence[Ingested], kept: Sequence[Kept], store: Store) -> Dataset:
+def _assembled(parts: Sequence[Ingested], kept: Sequence[Kept], *, store: Store) -> Dataset:
     """Join the parts of each role, and all rejected rows."""
     by_role: dict[Role, list[Ingested]] = {}
     for part in parts:
@@ -250,7 +250,7 @@ def _tidy(store: Store, n_tables: int) -> None:
             store.path(name).unlink(missing_ok=True)
 
 
-def _one_of(value: str | None, allowed: Sequence[str], flag: str) -> None:
+def _one_of(value: str | None, allowed: Sequence[str], *, flag: str) -> None:
     if value is not None and value not in allowed:
         raise ParameterError(
             f"{value!r} is not possible", where=flag, to_do=f"Choose from: {', '.join(allowed)}"

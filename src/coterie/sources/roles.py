@@ -77,17 +77,17 @@ def lay_out(
         If a required column is not there.
     """
     if role is None:
-        return _guess_role(profiles, source, told)
-    columns = match_columns(profiles, role, told)
+        return _guess_role(profiles, source, told=told)
+    columns = match_columns(profiles, role, told=told)
     if role == "transactions":
-        require_transactions(columns, profiles, source)
+        require_transactions(columns, profiles, source=source)
     elif role != "customers" and "customer_id" not in columns:
-        raise missing_column("customer_id", profiles, source)
+        raise missing_column("customer_id", profiles, source=source)
     return Layout(role, columns)
 
 
 def match_columns(
-    profiles: Sequence[ColumnProfile], role: Role, told: Mapping[str, int | None]
+    profiles: Sequence[ColumnProfile], role: Role, *, told: Mapping[str, int | None]
 ) -> dict[str, Guess]:
     """The canonical columns of this role that a table has."""
     found = {
@@ -102,7 +102,7 @@ def match_columns(
         guesses = [
             (guess.confidence, -rank, -guess.position, guess)
             for profile in profiles
-            if profile.position not in taken and (matched := _match(profile, role, canonical))
+            if profile.position not in taken and (matched := _match(profile, role, canonical=canonical))
             for guess, rank in (matched,)
         ]
         if guesses:
@@ -110,9 +110,9 @@ def match_columns(
     return _completed(found, profiles, role=role, told=told)
 
 
-def _match(profile: ColumnProfile, role: Role, canonical: str) -> tuple[Guess, int] | None:
+def _match(profile: ColumnProfile, role: Role, *, canonical: str) -> tuple[Guess, int] | None:
     """Whether this column may be the canonical one: the name must say so and the values not deny it."""
-    named = name_match(role, canonical, profile.name)
+    named = name_match(role, canonical, name=profile.name)
     if named is None:
         return None
     confidence, rank = named
@@ -175,21 +175,21 @@ def _has_no_name(name: str) -> bool:
     return normalised(name) in {"", "index", "unnamed_0", "column_1", "level_0"}
 
 
-def _guess_role(profiles: Sequence[ColumnProfile], source: str, told: Mapping[str, int | None]) -> Layout:
-    orders = match_columns(profiles, "transactions", told)
-    if _are_transactions(orders, profiles, told):
+def _guess_role(profiles: Sequence[ColumnProfile], source: str, *, told: Mapping[str, int | None]) -> Layout:
+    orders = match_columns(profiles, "transactions", told=told)
+    if _are_transactions(orders, profiles, told=told):
         return Layout("transactions", orders)
-    feedback = match_columns(profiles, "feedback", told)
+    feedback = match_columns(profiles, "feedback", told=told)
     if {"customer_id", "text"} <= feedback.keys() and ("rating" in feedback or "at" in feedback):
         return Layout("feedback", feedback)
-    events = match_columns(profiles, "events", told)
+    events = match_columns(profiles, "events", told=told)
     if {"customer_id", "at"} <= events.keys() and events.keys() & {"kind", "url"}:
         return Layout("events", events)
     return Layout("customers", _customers(orders, profiles, source=source, told=told))
 
 
 def _are_transactions(
-    orders: Mapping[str, Guess], profiles: Sequence[ColumnProfile], told: Mapping[str, int | None]
+    orders: Mapping[str, Guess], profiles: Sequence[ColumnProfile], *, told: Mapping[str, int | None]
 ) -> bool:
     has_money = orders.keys() & {"amount", "unit_price"}
     if not ("customer_id" in orders and orders.keys() & {"at", "order_id"} and has_money):
@@ -216,28 +216,28 @@ def _customers(
     """The columns of a table of customers, unless it looks like orders that lack a column."""
     line_like = orders.keys() & {"order_id", "product", "quantity"} and orders.keys() & {"at", "order_id"}
     if "customer_id" not in orders and line_like and orders.keys() & {"amount", "unit_price"}:
-        raise missing_column("customer_id", profiles, source)
-    columns = match_columns(profiles, "customers", told)
+        raise missing_column("customer_id", profiles, source=source)
+    columns = match_columns(profiles, "customers", told=told)
     if _only_orders_have(told):
-        require_transactions(orders, profiles, source)
+        require_transactions(orders, profiles, source=source)
     if "customer_id" in columns:
         ids = profiles[columns["customer_id"].position]
         has_orders = len(orders) > 1
         if has_orders and not _are_mostly_unique(ids):
-            require_transactions(orders, profiles, source)
+            require_transactions(orders, profiles, source=source)
     return columns
 
 
 def require_transactions(
-    columns: Mapping[str, Guess], profiles: Sequence[ColumnProfile], source: str
+    columns: Mapping[str, Guess], profiles: Sequence[ColumnProfile], *, source: str
 ) -> None:
     """Raise SchemaError unless a customer, a time or an order, and an amount are there."""
     if "customer_id" not in columns:
-        raise missing_column("customer_id", profiles, source)
+        raise missing_column("customer_id", profiles, source=source)
     if not columns.keys() & {"at", "order_id"}:
-        raise missing_column("at", profiles, source)
+        raise missing_column("at", profiles, source=source)
     if "amount" not in columns and not {"quantity", "unit_price"} <= columns.keys():
-        raise missing_column("amount", profiles, source)
+        raise missing_column("amount", profiles, source=source)
 
 
 _MEANING = {
@@ -247,7 +247,7 @@ _MEANING = {
 }
 
 
-def missing_column(canonical: str, profiles: Sequence[ColumnProfile], source: str) -> SchemaError:
+def missing_column(canonical: str, profiles: Sequence[ColumnProfile], *, source: str) -> SchemaError:
     """The error for a required column that was not found: lists the columns and names the flag."""
     no_orders = ", or give the table with --events or --feedback if it holds no orders"
     other_role = no_orders if canonical == "amount" else ""

@@ -83,12 +83,12 @@ def write_sample_store(
     random = np.random.default_rng(random_state)
     people = _people(n_customers, random)
     visits = _visits(people, random)
-    lines = _lines(people, visits, random)
+    lines = _lines(people, visits, random=random)
     tables = {
-        "orders": _orders(people, visits, lines, random),
+        "orders": _orders(people, visits, lines=lines, random=random),
         "customers": _customers(people, random),
         "events": _events(people, random),
-        "feedback": _feedback(people, visits, lines, random),
+        "feedback": _feedback(people, visits, lines=lines, random=random),
         "campaigns": _campaigns(people, random),
     }
     paths = {name: Path(folder) / f"{name}.csv" for name in tables}
@@ -168,7 +168,7 @@ def _visits(people: _People, random: np.random.Generator) -> _Visits:
     return _Visits(person, people.recency_days[person] + offset, hour)
 
 
-def _lines(people: _People, visits: _Visits, random: np.random.Generator) -> _Lines:
+def _lines(people: _People, visits: _Visits, *, random: np.random.Generator) -> _Lines:
     """One to four products an order; quantities fill the basket to about its value."""
     n_lines = 1 + random.binomial(3, 0.35, len(visits.person))
     visit = np.repeat(np.arange(len(visits.person)), n_lines)
@@ -200,20 +200,20 @@ def _product_names() -> npt.NDArray[np.object_]:
     return np.array([title for name in CATEGORIES for title, _ in CATALOGUE[name]], dtype=object)
 
 
-def _timestamps(days_ago: Ints, hour: Ints, random: np.random.Generator) -> npt.NDArray[np.object_]:
+def _timestamps(days_ago: Ints, hour: Ints, *, random: np.random.Generator) -> npt.NDArray[np.object_]:
     minutes = random.integers(60, size=len(days_ago))
     clock = np.array([f"{h:02d}:{m:02d}:00" for h in range(24) for m in range(60)], dtype=object)
     moments: npt.NDArray[np.object_] = TEXT_DAYS[days_ago] + " " + clock[hour * 60 + minutes]
     return moments
 
 
-def _orders(people: _People, visits: _Visits, lines: _Lines, random: np.random.Generator) -> pd.DataFrame:
+def _orders(people: _People, visits: _Visits, *, lines: _Lines, random: np.random.Generator) -> pd.DataFrame:
     """All order lines in the order they happened, with returns, lost ids and a few doubled rows."""
     import pandas as pd
 
     person = visits.person[lines.visit]
     category = np.repeat(np.array(CATEGORIES, dtype=object), [len(CATALOGUE[name]) for name in CATEGORIES])
-    moments = _timestamps(visits.days_ago, visits.hour, random)
+    moments = _timestamps(visits.days_ago, visits.hour, random=random)
     cities = np.array([country for _, country, _, _ in CITIES], dtype=object)
     bought = pd.DataFrame(
         {
@@ -229,7 +229,7 @@ def _orders(people: _People, visits: _Visits, lines: _Lines, random: np.random.G
             "country": cities[_home(people)[person]],
         }
     )
-    returned = _returns(bought, visits.days_ago[lines.visit], random)
+    returned = _returns(bought, visits.days_ago[lines.visit], random=random)
     bought.loc[random.random(len(bought)) < 0.004, "customer_id"] = ""
     doubled = bought.iloc[np.flatnonzero(random.random(len(bought)) < 0.002)]
     return pd.concat([bought, returned, doubled]).sort_values(
@@ -237,7 +237,7 @@ def _orders(people: _People, visits: _Visits, lines: _Lines, random: np.random.G
     )
 
 
-def _returns(bought: pd.DataFrame, days_ago: Ints, random: np.random.Generator) -> pd.DataFrame:
+def _returns(bought: pd.DataFrame, days_ago: Ints, *, random: np.random.Generator) -> pd.DataFrame:
     """Four in a hundred lines come back within three weeks, as far as the books go."""
     later = days_ago - random.integers(1, 21, size=len(bought))
     rows = np.flatnonzero((random.random(len(bought)) < 0.04) & (later >= 0))
@@ -301,7 +301,7 @@ def _events(people: _People, random: np.random.Generator) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "customer_id": people.ids[person],
-            "event_time": _timestamps(days, random.integers(7, 24, size=len(person)), random),
+            "event_time": _timestamps(days, random.integers(7, 24, size=len(person)), random=random),
             "event_type": kind,
             "channel": np.where(social, "social", "web"),
             "url": pages[random.integers(len(CATEGORIES), size=len(person))],
@@ -310,7 +310,9 @@ def _events(people: _People, random: np.random.Generator) -> pd.DataFrame:
     return table.sort_values(["event_time", "customer_id"], kind="stable", ignore_index=True)
 
 
-def _feedback(people: _People, visits: _Visits, lines: _Lines, random: np.random.Generator) -> pd.DataFrame:
+def _feedback(
+    people: _People, visits: _Visits, *, lines: _Lines, random: np.random.Generator
+) -> pd.DataFrame:
     """About one line in twelve is reviewed; the mood is that of the group."""
     import pandas as pd
 
@@ -319,7 +321,7 @@ def _feedback(people: _People, visits: _Visits, lines: _Lines, random: np.random
     person = visits.person[visit]
     mood = people.of_group("mood")[person]
     rating = 1 + random.binomial(4, mood)
-    text = _review_texts(rating, _product_names()[lines.product[rows]], random)
+    text = _review_texts(rating, _product_names()[lines.product[rows]], random=random)
     days = np.maximum(visits.days_ago[visit] - random.integers(1, 30, size=len(rows)), 0)
     table = pd.DataFrame(
         {
@@ -333,7 +335,7 @@ def _feedback(people: _People, visits: _Visits, lines: _Lines, random: np.random
 
 
 def _review_texts(
-    rating: Ints, product: npt.NDArray[np.object_], random: np.random.Generator
+    rating: Ints, product: npt.NDArray[np.object_], *, random: np.random.Generator
 ) -> npt.NDArray[np.object_]:
     moods = {1: BLAME, 2: BLAME, 3: DOUBT, 4: PRAISE, 5: PRAISE}
     picks = random.integers(1_000_000, size=(len(rating), 2))
