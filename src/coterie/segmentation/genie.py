@@ -83,8 +83,8 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
         """Build the tree and cut it; y is ignored."""
         rows = rows_to_fit(self, X)
-        require_rows(len(rows), "n_clusters", self.n_clusters)
-        require_at_least("min_samples", self.min_samples, 1)
+        require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
+        require_at_least("min_samples", self.min_samples, minimum=1)
         if not 0.0 <= self.gini_threshold <= 1.0:
             raise ParameterError(
                 f"gini_threshold={self.gini_threshold!r} is not from 0 to 1", where="gini_threshold"
@@ -113,7 +113,7 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def cut(self, n_clusters: int) -> Self:
         """The same tree at another number of clusters, as a fitted estimator that shares it."""
-        require_rows(len(self.labels_), "n_clusters", n_clusters)
+        require_rows(len(self.labels_), "n_clusters", wanted=n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
         return other  # type: ignore[no-any-return]

@@ -110,9 +110,9 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _settle_parameters(self, n: int) -> None:
         if self.min_cluster_size is not None:
-            require_at_least("min_cluster_size", self.min_cluster_size, 2)
+            require_at_least("min_cluster_size", self.min_cluster_size, minimum=2)
         if self.min_samples is not None:
-            require_at_least("min_samples", self.min_samples, 1)
+            require_at_least("min_samples", self.min_samples, minimum=1)
         self.min_cluster_size_ = self.min_cluster_size or max(MIN_CLUSTER_SIZE, round(MIN_CLUSTER_SHARE * n))
         self.min_samples_ = self.min_samples or min(self.min_cluster_size_, MAX_MIN_SAMPLES)
 

@@ -203,7 +203,7 @@ _BUILT_IN = {
         _built_in(
             "genie",
             "Genie",
-            "Joins the nearest customers, then groups, small groups first where sizes grow too unequal.",
+            does="Joins the nearest customers, then groups, small groups first where sizes grow too unequal.",
             path="genie:Genie",
             dithers=True,
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
@@ -211,7 +211,7 @@ _BUILT_IN = {
         _built_in(
             "hdbscan",
             "HDBSCAN",
-            "Finds crowds of any density that last while thin regions drop out; those stay unassigned.",
+            does="Finds crowds of any density that last while thin regions drop out; those stay unassigned.",
             path="hdbscan:HDBSCAN",
             takes_n_clusters=False,
             dithers=True,
