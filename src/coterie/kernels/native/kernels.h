@@ -6,5 +6,6 @@
 namespace coterie {
 
 void bind_neighbors(nanobind::module_& module);
+void bind_ward(nanobind::module_& module);
 
 }  // namespace coterie

@@ -3,4 +3,5 @@
 
 NB_MODULE(_native, module) {
   coterie::bind_neighbors(module);
+  coterie::bind_ward(module);
 }
