@@ -19,6 +19,18 @@ using Doubles = double __attribute__((vector_size(32), may_alias));  // 4
 using Ints = std::int32_t __attribute__((vector_size(32)));
 using Longs = std::int64_t __attribute__((vector_size(32)));
 
+// A vector of T that may stand anywhere in memory.
+template <typename T>
+struct Loose;
+template <>
+struct Loose<float> {
+  using Vector = float __attribute__((vector_size(32), may_alias, aligned(4)));
+};
+template <>
+struct Loose<double> {
+  using Vector = double __attribute__((vector_size(32), may_alias, aligned(8)));
+};
+
 struct alignas(64) FloatLine {
   float x[LANES];
 };

@@ -2,6 +2,10 @@
 #include "kernels.h"
 
 NB_MODULE(_native, module) {
+  coterie::bind_distance_sums(module);
+  coterie::bind_gap_and_width(module);
+  coterie::bind_leaves(module);
+  coterie::bind_nearest(module);
   coterie::bind_neighbors(module);
   coterie::bind_ward(module);
 }
