@@ -1,6 +1,6 @@
-// Sixteen numbers at once, and functions compiled for what the processor can do.
+// Sixteen numbers at once, and functions compiled for processors with AVX2 and for those without.
 //
-// The sums of a lane are added in the order they are written: every clone gives the same numbers.
+// The sums of a lane are added in the order they are written: either gives the same numbers.
 #pragma once
 
 #include <cstddef>
@@ -68,22 +68,15 @@ COTERIE_INLINE unsigned at_most(const DoubleLine& left, const DoubleLine& right)
 
 #if defined(__x86_64__) && defined(__GNUC__)
 template <typename Work>
-__attribute__((target("arch=x86-64-v4"), flatten, noinline)) void run_v4(Work& work) {
-  work();
-}
-template <typename Work>
 __attribute__((target("arch=x86-64-v3"), flatten, noinline)) void run_v3(Work& work) {
   work();
 }
 #endif
 
-// Runs work(), which must not call itself, with the widest vectors of this processor. Call it inside parallel regions.
+// Runs work(), which must not call itself, with AVX2 where the processor has it. Call it inside parallel regions.
 template <typename Work>
 void run_wide(Work&& work) {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd"))
-    return run_v4(work);
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
     return run_v3(work);
 #endif
