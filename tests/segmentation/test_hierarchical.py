@@ -56,6 +56,7 @@ def test_above_the_limit_micro_clusters_give_the_same_groups_and_a_note(linkage:
     assert fitted.leaf_rows_.sum() == 5_000 and len(fitted.leaf_rows_) <= 5_000 / 8
     assert "micro-clusters" in fitted.notes_[0] and "up to 1,000" in fitted.notes_[0]
     np.testing.assert_array_equal(fitted.predict(X), fitted.labels_)
+    np.testing.assert_array_equal(fitted.cut(7).predict(X[1:]), fitted.cut(7).labels_[1:])
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,14 @@ def test_a_new_row_joins_its_nearest_member_not_the_nearest_mean() -> None:
     X = np.array([[float(x)] for x in (0, 1, 2, 3, 4, 5, 6)] + [[9.0], [9.1]])
     fitted = Hierarchical(2, linkage="average").fit(X)
     assert fitted.predict([[7.0]])[0] == fitted.labels_[0]
+
+
+def test_changing_the_array_after_the_fit_does_not_change_the_tree() -> None:
+    X, _ = make_blobs(60, random_state=0)
+    fitted, before = Hierarchical(3).fit(X), X.copy()
+    X[:] = X[::-1].copy()
+    np.testing.assert_array_equal(fitted.predict(X), fitted.labels_[::-1])
+    np.testing.assert_array_equal(fitted.predict(before), fitted.labels_)
 
 
 def test_a_restored_tree_can_still_be_cut() -> None:

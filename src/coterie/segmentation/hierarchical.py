@@ -111,6 +111,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         counting = np.flatnonzero(weights > 0)
         require_rows(len(counting), "n_clusters", self.n_clusters)
         self.notes_: tuple[str, ...] = ()
+        self._fitted_rows = rows.copy()  # the caller's array may change
         self._grow(rows[counting], weights[counting])
         if len(counting) < len(rows):
             self.leaf_of_row_ = nearest(self.leaves_, rows)
@@ -188,9 +189,9 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
         """Label of the nearest leaf (training row or micro-cluster) per row, int32."""
         rows = rows_to_place(self, X)
-        if np.array_equal(rows, self.leaves_):  # every leaf is nearest to itself
-            return self.leaf_labels_.copy()
-        labels: npt.NDArray[np.int32] = self.leaf_labels_[nearest(self.leaves_, rows)]
+        is_known = np.array_equal(rows, self._fitted_rows)
+        leaf = self.leaf_of_row_ if is_known else nearest(self.leaves_, rows)
+        labels: npt.NDArray[np.int32] = self.leaf_labels_[leaf]
         return labels
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -205,7 +206,8 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
         """The fitted estimator an `export` came from; it knows no longer who was in the fit."""
-        return restore_state(cls, {**state, "leaf_of_row_": np.empty(0, dtype=np.int32)})
+        nobody = {"leaf_of_row_": np.empty(0, dtype=np.int32), "_fitted_rows": np.empty((0, 1))}
+        return restore_state(cls, {**state, **nobody})
 
 
 def _micro_clusters(
