@@ -35,11 +35,12 @@ ESTIMATORS: dict[str, BaseEstimator] = {
     "dbscan, fixed": DBSCAN(0.7, min_samples=4),
     "hierarchical, ward": Hierarchical(4),
     "hierarchical, average": Hierarchical(4, linkage="average"),
-    "hierarchical, micro-clusters": Hierarchical(4, max_rows=100, random_state=0),
     "genie": Genie(4),
     "genie, smoothed": Genie(4, gini_threshold=0.5, min_samples=4),
     "hdbscan": HDBSCAN(),
     "hdbscan, noise assigned": HDBSCAN(10, min_samples=4, assign_noise=True),
+    "hierarchical, micro-clusters": Hierarchical(4, max_rows=100),
+    "hierarchical, average, micro-clusters": Hierarchical(4, linkage="average", max_rows=100),
     "rfm": RFMGrid(),
     "tpa": TPA(4, random_state=0),
 }

@@ -9,8 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from coterie.errors import ParameterError
-from coterie.segmentation import hierarchical
-from coterie.segmentation.hierarchical import Hierarchical, cut_tree, weighted_linkage
+from coterie.kernels import using, weighted_linkage
+from coterie.segmentation.hierarchical import Hierarchical, cut_tree
 
 LINKAGES = ["ward", "average", "complete"]
 
@@ -32,7 +32,7 @@ def test_one_tree_cut_at_every_k_is_scipys_partition(linkage: Any) -> None:
 @pytest.mark.parametrize("linkage", LINKAGES)
 def test_unit_weights_give_scipys_tree(linkage: Any) -> None:
     X = np.random.default_rng(1).normal(size=(150, 4))
-    ours = weighted_linkage(X, np.ones(150, dtype=np.intp), linkage=linkage)
+    ours = weighted_linkage(X, np.ones(150), linkage)
     np.testing.assert_allclose(ours, scipy_linkage(X, linkage), atol=1e-12)
 
 
@@ -40,23 +40,77 @@ def test_a_weighted_point_stands_for_that_many_rows_in_wards_tree() -> None:
     random = np.random.default_rng(2)
     points, weights = random.normal(size=(30, 2)), random.integers(1, 6, 30)
     rows = np.repeat(points, weights, axis=0)
-    ours = weighted_linkage(points, weights, linkage="ward")
+    ours = weighted_linkage(points, weights.astype(np.float64), "ward")
     theirs = scipy_linkage(rows, "ward")
     np.testing.assert_allclose(ours[:, 2], theirs[-29:, 2])
     labels = np.repeat(cut_tree(ours, 5), weights)
     assert adjusted_rand_score(labels, fcluster(theirs, 5, "maxclust")) == 1.0
 
 
-def test_above_the_limit_micro_clusters_give_the_same_groups_and_a_note(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(hierarchical, "MICRO_CLUSTERS", 300)
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_above_the_limit_micro_clusters_give_the_same_groups_and_a_note(linkage: Any) -> None:
     X, truth = make_blobs(5_000, centers=4, n_features=3, random_state=5)
-    fitted = Hierarchical(4, max_rows=1_000, random_state=0).fit(X)
+    fitted = Hierarchical(4, linkage=linkage, max_rows=1_000).fit(X)
     assert adjusted_rand_score(truth, fitted.labels_) > 0.99
     assert is_valid_linkage(fitted.linkage_)
-    assert fitted.leaf_rows_.sum() == 5_000 and len(fitted.leaf_rows_) <= 300
-    assert "micro-clusters" in fitted.notes_[0] and "5,000" in fitted.notes_[0]
+    assert fitted.leaf_rows_.sum() == 5_000 and len(fitted.leaf_rows_) <= 5_000 / 8
+    assert "micro-clusters" in fitted.notes_[0] and "up to 1,000" in fitted.notes_[0]
+    np.testing.assert_array_equal(fitted.predict(X), fitted.labels_)
+    np.testing.assert_array_equal(fitted.cut(7).predict(X[1:]), fitted.cut(7).labels_[1:])
+
+
+@pytest.mark.parametrize(
+    ("linkage", "n_columns", "kernels", "exact_rows"),
+    [
+        ("ward", 10, "native", 1_000_000),
+        ("ward", 11, "native", 50_000),
+        ("ward", 2, "plain", 20_000),
+        ("average", 2, "native", 20_000),
+    ],
+)
+def test_how_far_the_tree_is_exact(linkage: Any, n_columns: int, kernels: Any, exact_rows: int) -> None:
+    with using(kernels):
+        assert Hierarchical(linkage=linkage)._exact_rows(n_columns) == exact_rows
+
+
+def test_a_hundred_thousand_rows_have_an_exact_tree_for_every_number_of_clusters() -> None:
+    corners = [[x, y] for x in (0, 10, 20) for y in (0, 10)]
+    X, truth = make_blobs(100_000, centers=corners, random_state=1)
+    tree = Hierarchical(6).fit(X)
+    assert tree.notes_ == () and len(tree.linkage_) == 99_999
+    assert adjusted_rand_score(truth, tree.labels_) > 0.99
+    np.testing.assert_array_equal(tree.predict(X[::-1]), tree.labels_[::-1])
+    for k in range(2, 13):
+        assert tree.cut(k).labels_.max() == k - 1
+
+
+@pytest.mark.parametrize("n_clusters", [1, 2, 3, 7, 40, 60])
+def test_a_cut_groups_the_leaves_of_the_merges_below_it(n_clusters: int) -> None:
+    X = np.random.default_rng(6).normal(size=(60, 2))
+    tree = scipy_linkage(X, "ward")
+    labels = cut_tree(tree, n_clusters)
+    assert adjusted_rand_score(labels, fcluster(tree, n_clusters, "maxclust")) == 1.0
+    assert list(dict.fromkeys(labels.tolist())) == list(range(n_clusters))
+
+
+def test_a_weight_counts_as_that_many_rows_and_zero_as_none() -> None:
+    random = np.random.default_rng(7)
+    X, weights = random.normal(size=(200, 3)), random.integers(0, 4, 200)
+    weighted = Hierarchical(5).fit(X, sample_weight=weights)
+    repeated = Hierarchical(5).fit(np.repeat(X, weights, axis=0))
+    np.testing.assert_array_equal(weighted.predict(X), repeated.predict(X))
+    np.testing.assert_array_equal(weighted.labels_, weighted.predict(X))
+    np.testing.assert_allclose(weighted.centers_, repeated.centers_)
+    with pytest.raises(ParameterError, match="no weights"):
+        Hierarchical(5, linkage="average").fit(X, sample_weight=weights)
+
+
+def test_the_order_of_the_rows_does_not_number_the_clusters() -> None:
+    X, _ = make_blobs(300, centers=5, random_state=3)
+    order = np.random.default_rng(0).permutation(300)
+    np.testing.assert_array_equal(
+        Hierarchical(5).fit(X[order]).labels_, Hierarchical(5).fit(X).labels_[order]
+    )
 
 
 def test_the_tree_can_be_drawn() -> None:
@@ -75,6 +129,14 @@ def test_a_new_row_joins_its_nearest_member_not_the_nearest_mean() -> None:
     X = np.array([[float(x)] for x in (0, 1, 2, 3, 4, 5, 6)] + [[9.0], [9.1]])
     fitted = Hierarchical(2, linkage="average").fit(X)
     assert fitted.predict([[7.0]])[0] == fitted.labels_[0]
+
+
+def test_changing_the_array_after_the_fit_does_not_change_the_tree() -> None:
+    X, _ = make_blobs(60, random_state=0)
+    fitted, before = Hierarchical(3).fit(X), X.copy()
+    X[:] = X[::-1].copy()
+    np.testing.assert_array_equal(fitted.predict(X), fitted.labels_[::-1])
+    np.testing.assert_array_equal(fitted.predict(before), fitted.labels_)
 
 
 def test_a_restored_tree_can_still_be_cut() -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from coterie.assessment.partition import Floats, Partition, partition
+from coterie import kernels
+from coterie.assessment.partition import Partition, partition
 from coterie.assessment.score import Score
 
 SAMPLE_ROWS = 20_000
 """Rows of the sampled silhouette: its standard error is then at most about 0.003."""
 
 _MIN_SAMPLED_PER_CLUSTER = 30
-_TILE = 1024
 
 
 def silhouette(
@@ -55,7 +55,7 @@ def silhouette(
     if parts.reason:
         return Score("silhouette", None, reason=parts.reason, low=-1.0)
     if parts.n <= exact_rows:
-        return Score("silhouette", float(_silhouettes(parts).mean()), low=-1.0)
+        return Score("silhouette", float(kernels.silhouette(parts.X, parts.codes).mean()), low=-1.0)
     value, error = _sampled_silhouette(parts, random_state)
     return Score("silhouette", value, standard_error=error, low=-1.0)
 
@@ -63,7 +63,7 @@ def silhouette(
 def _sampled_silhouette(parts: Partition, random_state: int) -> tuple[float, float]:
     """Stratified estimate and its standard error (Cochran 1977, Sampling Techniques, 5.9)."""
     sample = _stratified(parts, random_state)
-    each = _silhouettes(sample)
+    each = kernels.silhouette(sample.X, sample.codes)
     shares = parts.sizes / parts.n
     means = np.add.reduceat(each, sample.starts[:-1]) / sample.sizes
     squares = np.add.reduceat((each - np.repeat(means, sample.sizes)) ** 2, sample.starts[:-1])
@@ -83,38 +83,6 @@ def _stratified(parts: Partition, random_state: int) -> Partition:
     ]
     starts = np.concatenate([[0], np.cumsum(takes)]).astype(np.intp)
     return Partition(parts.X[np.concatenate(rows)], starts, "")
-
-
-def _silhouettes(parts: Partition) -> Floats:
-    """Silhouette of every row; a cluster of one has 0 (Rousseeuw 1987, p. 56)."""
-    sums = _distance_sums(parts)
-    own = parts.codes
-    rows = np.arange(parts.n)
-    a = sums[rows, own] / np.maximum(parts.sizes[own] - 1, 1)
-    means = sums / parts.sizes
-    means[rows, own] = np.inf
-    b = means.min(axis=1)
-    widest = np.maximum(a, b)
-    return np.where((parts.sizes[own] > 1) & (widest > 0), (b - a) / np.where(widest > 0, widest, 1), 0.0)
-
-
-def _distance_sums(parts: Partition) -> Floats:
-    """Sum of distances from each row to each cluster, shape (n, k).
-
-    Works in square tiles, each pair of rows once: memory stays small and a tile in cache.
-    """
-    from scipy.spatial.distance import cdist
-
-    member = np.eye(parts.k)[parts.codes]
-    sums = np.zeros((parts.n, parts.k))
-    tiles = [slice(start, start + _TILE) for start in range(0, parts.n, _TILE)]
-    for i, rows in enumerate(tiles):
-        for columns in tiles[i:]:
-            distances = cdist(parts.X[rows], parts.X[columns])
-            sums[rows] += distances @ member[columns]
-            if columns is not rows:
-                sums[columns] += distances.T @ member[rows]
-    return sums
 
 
 def davies_bouldin(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:

@@ -3,10 +3,29 @@
 Each kernel is one file here (its promise and checks), one in `native` (C++) and one in `_plain` (its twin).
 """
 
-from coterie.kernels.backend import using
+from coterie.kernels.backend import compiled, using
 from coterie.kernels.condensed_tree import condensed_tree
+from coterie.kernels.gap_and_width import gap_and_width
 from coterie.kernels.genie_linkage import genie_linkage
+from coterie.kernels.leaves import leaves
+from coterie.kernels.linkage import weighted_linkage
+from coterie.kernels.nearest import nearest
 from coterie.kernels.neighbors import neighbors
+from coterie.kernels.silhouette import silhouette
 from coterie.kernels.spanning_tree import spanning_tree
+from coterie.kernels.ward import ward
 
-__all__ = ["condensed_tree", "genie_linkage", "neighbors", "spanning_tree", "using"]
+__all__ = [
+    "compiled",
+    "condensed_tree",
+    "gap_and_width",
+    "genie_linkage",
+    "leaves",
+    "nearest",
+    "neighbors",
+    "silhouette",
+    "spanning_tree",
+    "using",
+    "ward",
+    "weighted_linkage",
+]

@@ -45,6 +45,11 @@ def kernels() -> ModuleType:
     return import_module(f"coterie.kernels._{_chosen.get() or _best()}")
 
 
+def compiled() -> bool:
+    """Whether the compiled kernels run: some of the plain ones take far more memory."""
+    return kernels().__name__.endswith("._native")
+
+
 @cache
 def _best() -> Implementation:
     try:

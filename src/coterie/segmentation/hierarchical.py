@@ -10,38 +10,43 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import linkage as exact_linkage
-from scipy.spatial import cKDTree
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import KMeans as LloydKMeans
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight
 
 from coterie.errors import ParameterError
+from coterie.kernels import compiled, leaves, nearest, ward, weighted_linkage
 from coterie.segmentation.fitting import (
     State,
     export_state,
-    one_thread,
     require_at_least,
     require_rows,
     restore_state,
     rows_to_fit,
     rows_to_place,
-    seeded_sample,
 )
-from coterie.segmentation.nearest import center_margin, consecutive, squared_distances
+from coterie.segmentation.nearest import center_margin, consecutive
 
+TABLE_ROWS = 20_000
+"""Rows of the largest exact tree that is made from all distances, at once in memory (1.6 GB)."""
+WIDE_ROWS, WIDE_COLUMNS = 50_000, 10
+"""Beyond this many rows of more than so many columns a kd-tree no longer tells near from far quickly."""
+MICRO_ROWS = 16
+"""Rows per micro-cluster of a Ward tree."""
 MICRO_CLUSTERS = 2_000
-"""Leaves of the tree where the rows themselves are too many."""
-MICRO_SAMPLE_ROWS = 20_000
-MICRO_STEPS = 10
+"""Micro-clusters, at most, of a tree made from all distances."""
 _LINKAGES = ("ward", "average", "complete")
 
 
 class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Merge the two nearest clusters until one is left; the tree serves every number of clusters.
 
-    Exact up to `max_rows` (10,000 rows hold 0.4 GB of distances). Above, k-means first makes
-    micro-clusters, which enter the tree with their weights; `notes_` says so.
+    Ward's tree is exact up to `max_rows` rows of up to 10 columns and up to 50,000 rows of more columns;
+    average and complete linkage, and Ward without the compiled kernels, up to 20,000 rows. Beyond, small
+    crowds of neighbours enter the tree as weighted micro-clusters; `notes_` says so.
+
+    A new row joins the cluster of the leaf nearest to it, so the rows of the fit stay where they are. An
+    exported tree therefore holds every leaf: 12 float64 for each of a million rows of 8 columns are 100 MB.
 
     Parameters
     ----------
@@ -49,18 +54,17 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     linkage : {"ward", "average", "complete"}
         Average and complete linkage tend to set single outliers apart.
     max_rows : int
-    random_state : int, RandomState or None
-        For the micro-clusters.
 
     Attributes
     ----------
     labels_ : ndarray of shape (n,), int32
+        Clusters are numbered by their means, in ascending order of the first column.
     n_clusters_ : int
         Fewer than asked if there are fewer distinct rows.
     linkage_ : ndarray of shape (n_leaves - 1, 4)
         The merges as in scipy.cluster.hierarchy; the last column counts leaves.
     leaf_rows_ : ndarray of shape (n_leaves,)
-        Rows per leaf: 1, or the size of the micro-cluster.
+        Rows per leaf: 1, the weight of the row, or the weight of the micro-cluster.
     notes_ : tuple of str
         What was approximated.
 
@@ -80,51 +84,83 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_clusters: int = 8,
         *,
         linkage: Literal["ward", "average", "complete"] = "ward",
-        max_rows: int = 10_000,
-        random_state: int | np.random.RandomState | None = None,
+        max_rows: int = 1_000_000,
     ) -> None:
         self.n_clusters = n_clusters
         self.linkage = linkage
         self.max_rows = max_rows
-        self.random_state = random_state
 
-    def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Build the tree and cut it; y is ignored."""
+    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Build the tree and cut it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d)
+        y : ignored
+        sample_weight : array-like of shape (n,), optional
+            Rows each row stands for, in Ward's tree; one of weight 0 has no part in it.
+
+        Raises
+        ------
+        ParameterError
+            If there are fewer rows than clusters, or weights for another linkage than Ward's.
+        """
         rows = rows_to_fit(self, X)
-        require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
+        self._check(sample_weight)
+        weights = _check_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True)
+        counting = np.flatnonzero(weights > 0)
+        require_rows(len(counting), "n_clusters", wanted=self.n_clusters)
+        self.notes_: tuple[str, ...] = ()
+        self._fitted_rows = rows.copy()  # the caller's array may change
+        self._grow(rows[counting], weights[counting])
+        if len(counting) < len(rows):
+            self.leaf_of_row_ = nearest(self.leaves_, rows)
+        self._cut()
+        return self
+
+    def _check(self, sample_weight: npt.ArrayLike | None) -> None:
         require_at_least("max_rows", self.max_rows, minimum=1)
         if self.linkage not in _LINKAGES:
             raise ParameterError(
                 f"linkage={self.linkage!r} is none of {', '.join(_LINKAGES)}", where="linkage"
             )
-        self.notes_: tuple[str, ...] = ()
-        if len(rows) <= self.max_rows:
-            self.leaves_, self.leaf_of_row_ = rows, np.arange(len(rows), dtype=np.int32)
-            self.linkage_ = exact_linkage(rows, self.linkage) if len(rows) > 1 else np.empty((0, 4))
-        else:
-            self._grow_from_micro_clusters(rows)
-        self.leaf_rows_ = np.bincount(self.leaf_of_row_)
-        self._cut()
-        return self
+        if sample_weight is not None and self.linkage != "ward":
+            raise ParameterError(f"{self.linkage} linkage knows no weights", where="sample_weight")
 
-    def _grow_from_micro_clusters(self, X: npt.NDArray[np.float64]) -> None:
-        """The tree over weighted micro-clusters of the rows."""
-        random = check_random_state(self.random_state)
-        sample = X[seeded_sample(len(X), MICRO_SAMPLE_ROWS, random=random)]
-        n_micro = min(MICRO_CLUSTERS, len(sample))
-        with one_thread(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            lloyd = LloydKMeans(
-                n_micro, init="random", n_init=1, max_iter=MICRO_STEPS, random_state=random
-            ).fit(sample)
-        _, nearest = cKDTree(lloyd.cluster_centers_).query(X)
-        used, self.leaf_of_row_ = consecutive(np.asarray(nearest, dtype=np.int32))
-        self.leaves_ = lloyd.cluster_centers_[used]
-        self.linkage_ = weighted_linkage(self.leaves_, np.bincount(self.leaf_of_row_), linkage=self.linkage)
-        self.notes_ = (
-            f"The tree joins {len(used):,} micro-clusters of the {len(X):,} customers: "
-            f"it is exact up to {self.max_rows:,}.",
-        )
+    def _grow(self, X: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> None:
+        """The tree over the rows, or over micro-clusters of them."""
+        most = self._exact_rows(X.shape[1])
+        if len(X) <= most:
+            self.leaves_, self.leaf_rows_ = X, weights
+            self.leaf_of_row_ = np.arange(len(X), dtype=np.int32)
+        else:
+            self.leaves_, self.leaf_of_row_ = _micro_clusters(X, weights, self._micro_rows(len(X)))
+            self.leaf_rows_ = np.bincount(self.leaf_of_row_, weights=weights).astype(np.float64)
+            self.notes_ = (
+                f"The tree joins {len(self.leaves_):,} micro-clusters of the {len(X):,} customers: "
+                f"it is exact up to {most:,}.",
+            )
+        self.linkage_ = self._tree()
+
+    def _exact_rows(self, n_columns: int) -> int:
+        """Rows up to which the tree is exact."""
+        if self.linkage != "ward" or not compiled():
+            return min(self.max_rows, TABLE_ROWS)
+        return self.max_rows if n_columns <= WIDE_COLUMNS else min(self.max_rows, WIDE_ROWS)
+
+    def _micro_rows(self, n_rows: int) -> int:
+        if self.linkage == "ward" and compiled():
+            return MICRO_ROWS
+        return max(MICRO_ROWS, -(-2 * n_rows // MICRO_CLUSTERS))
+
+    def _tree(self) -> npt.NDArray[np.float64]:
+        if len(self.leaves_) == 1:
+            return np.empty((0, 4))
+        if self.linkage == "ward":
+            return ward(self.leaves_, self.leaf_rows_)
+        if (self.leaf_rows_ == 1).all():
+            return np.asarray(exact_linkage(self.leaves_, self.linkage))
+        return weighted_linkage(self.leaves_, self.leaf_rows_, self.linkage)
 
     def _cut(self) -> None:
         """Labels at n_clusters; identical rows stay together."""
@@ -136,11 +172,12 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        self.leaf_labels_ = cut_tree(self.linkage_, self.n_clusters_)
+        found = cut_tree(self.linkage_, self.n_clusters_)
+        centers = _weighted_means(self.leaves_, found, self.leaf_rows_)
+        order = np.lexsort(centers.T[::-1])
+        self.centers_ = centers[order]
+        self.leaf_labels_ = np.argsort(order).astype(np.int32)[found]
         self.labels_ = self.leaf_labels_[self.leaf_of_row_]
-        sums = np.zeros((self.n_clusters_, self.leaves_.shape[1]))
-        np.add.at(sums, self.leaf_labels_, self.leaves_ * self.leaf_rows_[:, None])
-        self.centers_ = sums / np.bincount(self.leaf_labels_, weights=self.leaf_rows_)[:, None]
 
     def cut(self, n_clusters: int) -> Self:
         """The same tree at another number of clusters, as a fitted estimator that shares it."""
@@ -152,9 +189,9 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
         """Label of the nearest leaf (training row or micro-cluster) per row, int32."""
         rows = rows_to_place(self, X)
-        distinct, first = np.unique(self.leaves_, axis=0, return_index=True)
-        _, nearest = cKDTree(distinct).query(rows)
-        labels: npt.NDArray[np.int32] = self.leaf_labels_[first][nearest]
+        is_known = np.array_equal(rows, self._fitted_rows)
+        leaf = self.leaf_of_row_ if is_known else nearest(self.leaves_, rows)
+        labels: npt.NDArray[np.int32] = self.leaf_labels_[leaf]
         return labels
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -169,7 +206,27 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
         """The fitted estimator an `export` came from; it knows no longer who was in the fit."""
-        return restore_state(cls, {**state, "leaf_of_row_": np.empty(0, dtype=np.int32)})
+        nobody = {"leaf_of_row_": np.empty(0, dtype=np.int32), "_fitted_rows": np.empty((0, 1))}
+        return restore_state(cls, {**state, **nobody})
+
+
+def _micro_clusters(
+    X: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], n_rows: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+    """Means of crowds of up to `n_rows` rows, and the nearest of them per row."""
+    crowds = leaves(X, n_rows)
+    means = _weighted_means(X, crowds, weights)
+    used, position = consecutive(nearest(means, X))
+    return means[used], position
+
+
+def _weighted_means(
+    X: npt.NDArray[np.float64], groups: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Mean row of every group; each needs a member."""
+    sums = [np.bincount(groups, weights=column * weights) for column in X.T]
+    means: npt.NDArray[np.float64] = (np.stack(sums) / np.bincount(groups, weights=weights)).T
+    return np.ascontiguousarray(means)
 
 
 def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np.int32]:
@@ -187,80 +244,20 @@ def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np
     """
     n_leaves = len(linkage) + 1
     n_merges = n_leaves - n_clusters
-    root = np.arange(n_leaves + n_merges)
-    pairs = linkage[:n_merges, :2].astype(np.intp)
-    for merge in range(n_merges - 1, -1, -1):
-        root[pairs[merge]] = root[n_leaves + merge]
-    _, first, member = np.unique(root[:n_leaves], return_index=True, return_inverse=True)
-    rank = np.empty(n_clusters, dtype=np.int32)
-    rank[np.argsort(first)] = np.arange(n_clusters)
-    return rank[member]
+    root = np.arange(n_leaves + n_merges, dtype=np.int32)
+    merged = np.arange(n_leaves, n_leaves + n_merges, dtype=np.int32)
+    root[linkage[:n_merges, :2].astype(np.int32)] = merged[:, None]
+    # Every step doubles how far a leaf looks up: as many steps as the depth of the tree has binary digits.
+    while not np.array_equal(above := root[root], root):
+        root = above
+    return _numbered_by_first(root[:n_leaves])
 
 
-def weighted_linkage(
-    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], *, linkage: str
-) -> npt.NDArray[np.float64]:
-    """Agglomerative tree over points that each stand for several rows, by Lance-Williams updates.
-
-    With unit weights the heights are those of scipy.cluster.hierarchy.linkage. Keeps each row's
-    nearest neighbour: these linkages never bring a merged cluster nearer than its parts were, so only
-    rows that pointed at a merged cluster look again.
-
-    Parameters
-    ----------
-    points : ndarray of shape (m, d)
-    weights : ndarray of shape (m,)
-        Rows per point.
-    linkage : {"ward", "average", "complete"}
-
-    Returns
-    -------
-    ndarray of shape (m - 1, 4), heights ascending
-    """
-    gaps, sizes = _first_gaps(points, weights, linkage=linkage), weights.astype(np.float64)
-    nearest = gaps.argmin(axis=1)
-    best = gaps.min(axis=1)
-    names, leaves = np.arange(len(points)), np.ones(len(points))
-    merges = np.empty((len(points) - 1, 4))
-    for step in range(len(merges)):
-        i = int(best.argmin())
-        j = int(nearest[i])
-        merges[step] = (*sorted((names[i], names[j])), best[i], leaves[i] + leaves[j])
-        gaps[i] = gaps[:, i] = _gaps_after_merge(gaps, sizes, pair=(i, j), linkage=linkage)
-        gaps[j] = gaps[:, j] = np.inf
-        gaps[i, i] = np.inf
-        sizes[i], leaves[i] = sizes[i] + sizes[j], leaves[i] + leaves[j]
-        names[i], best[j] = len(points) + step, np.inf
-        stale = np.flatnonzero((nearest == i) | (nearest == j) | (np.arange(len(points)) == i))
-        nearest[stale] = gaps[stale].argmin(axis=1)
-        best[stale] = gaps[stale, nearest[stale]]
-    if linkage == "ward":
-        merges[:, 2] = np.sqrt(np.maximum(merges[:, 2], 0.0))
-    merges[:, 2] = np.maximum.accumulate(merges[:, 2])
-    return merges
-
-
-def _first_gaps(
-    points: npt.NDArray[np.float64], weights: npt.NDArray[np.intp], *, linkage: str
-) -> npt.NDArray[np.float64]:
-    """Distances between the points, inf on the diagonal; for Ward squared and weighted."""
-    gaps = np.ascontiguousarray(squared_distances(points, points))
-    if linkage == "ward":
-        gaps *= 2.0 * np.outer(weights, weights) / np.add.outer(weights, weights)
-    else:
-        np.sqrt(gaps, out=gaps)
-    np.fill_diagonal(gaps, np.inf)
-    return gaps
-
-
-def _gaps_after_merge(
-    gaps: npt.NDArray[np.float64], sizes: npt.NDArray[np.float64], *, pair: tuple[int, int], linkage: str
-) -> npt.NDArray[np.float64]:
-    """Distances from the union of the pair to everything else."""
-    i, j = pair
-    if linkage == "complete":
-        return np.asarray(np.maximum(gaps[i], gaps[j]))
-    if linkage == "average":
-        return np.asarray((sizes[i] * gaps[i] + sizes[j] * gaps[j]) / (sizes[i] + sizes[j]))
-    parts = (sizes + sizes[i]) * gaps[i] + (sizes + sizes[j]) * gaps[j] - sizes * gaps[i, j]
-    return np.asarray(parts / (sizes + sizes[i] + sizes[j]))
+def _numbered_by_first(names: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """The names 0, 1, ... in the order in which they first occur."""
+    first = np.full(int(names.max()) + 1, len(names), dtype=np.int32)
+    first[names[::-1]] = np.arange(len(names) - 1, -1, -1, dtype=np.int32)
+    present = np.flatnonzero(first < len(names))
+    rank = np.empty(len(first), dtype=np.int32)
+    rank[present[np.argsort(first[present])]] = np.arange(len(present), dtype=np.int32)
+    return rank[names]

@@ -1,8 +1,23 @@
 """The kernels in NumPy and SciPy: the same promises as the compiled ones, for machines without a compiler."""
 
 from coterie.kernels._plain.condensed_tree import condensed_tree
+from coterie.kernels._plain.distance_sums import distance_sums
+from coterie.kernels._plain.gap_and_width import gap_and_width
 from coterie.kernels._plain.genie_linkage import genie_linkage
+from coterie.kernels._plain.leaves import leaves
+from coterie.kernels._plain.nearest import nearest
 from coterie.kernels._plain.neighbors import neighbors
 from coterie.kernels._plain.spanning_tree import spanning_tree
+from coterie.kernels._plain.ward import ward
 
-__all__ = ["condensed_tree", "genie_linkage", "neighbors", "spanning_tree"]
+__all__ = [
+    "condensed_tree",
+    "distance_sums",
+    "gap_and_width",
+    "genie_linkage",
+    "leaves",
+    "nearest",
+    "neighbors",
+    "spanning_tree",
+    "ward",
+]
