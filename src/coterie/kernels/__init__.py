@@ -4,6 +4,15 @@ Each kernel is one file here (its promise and checks), one in `native` (C++) and
 """
 
 from coterie.kernels.backend import using
+from coterie.kernels.mixture import Components, Moments, mixture_labels, mixture_logs, mixture_step
 from coterie.kernels.neighbors import neighbors
 
-__all__ = ["neighbors", "using"]
+__all__ = [
+    "Components",
+    "Moments",
+    "mixture_labels",
+    "mixture_logs",
+    "mixture_step",
+    "neighbors",
+    "using",
+]

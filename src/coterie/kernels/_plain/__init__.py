@@ -1,5 +1,6 @@
 """The kernels in NumPy and SciPy: the same promises as the compiled ones, for machines without a compiler."""
 
+from coterie.kernels._plain.mixture import mixture_labels, mixture_logs, mixture_step
 from coterie.kernels._plain.neighbors import neighbors
 
-__all__ = ["neighbors"]
+__all__ = ["mixture_labels", "mixture_logs", "mixture_step", "neighbors"]

@@ -2,5 +2,6 @@
 #include "kernels.h"
 
 NB_MODULE(_native, module) {
+  coterie::bind_mixture(module);
   coterie::bind_neighbors(module);
 }
