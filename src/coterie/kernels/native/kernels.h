@@ -5,6 +5,7 @@
 
 namespace coterie {
 
+void bind_lloyd(nanobind::module_& module);
 void bind_mixture(nanobind::module_& module);
 void bind_neighbors(nanobind::module_& module);
 

@@ -2,6 +2,7 @@
 #include "kernels.h"
 
 NB_MODULE(_native, module) {
+  coterie::bind_lloyd(module);
   coterie::bind_mixture(module);
   coterie::bind_neighbors(module);
 }
