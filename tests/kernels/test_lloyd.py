@@ -52,7 +52,7 @@ def test_a_row_has_the_same_answer_alone_as_in_company(
 def test_both_implementations_give_the_same_bytes_for_a_row(X: npt.NDArray[np.floating]) -> None:
     found = []
     for implementation in ("native", "plain"):
-        with using(implementation):  # type: ignore[arg-type]
+        with using(implementation):
             labels, squared = nearest_center(X, some_rows(X))
             found.append((labels.tobytes(), squared.tobytes(), spread_seeds(X, shares(4)).tolist()))
     assert found[0] == found[1]

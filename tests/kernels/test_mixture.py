@@ -25,7 +25,9 @@ def components(X: npt.NDArray[np.floating], k: int = 3, *, full: bool = True) ->
     means = np.asarray(X, dtype=np.float64)[random.integers(len(X), size=k)] + random.normal(size=(k, d))
     factors = np.tril(random.normal(scale=0.2, size=(k, d, d)), -1) if full else np.zeros((k, d, d))
     factors += np.eye(d) * random.uniform(0.5, 2.0, size=(k, 1, d))
-    whitening: Floats = np.linalg.inv(factors) if full else 1.0 / np.diagonal(factors, axis1=1, axis2=2)
+    whitening = np.asarray(
+        np.linalg.inv(factors) if full else 1.0 / np.diagonal(factors, axis1=1, axis2=2), dtype=np.float64
+    )
     log_weights = np.log(random.dirichlet(np.ones(k)))
     return Components(means, whitening, log_weights), factors @ factors.transpose(0, 2, 1)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from coterie.errors import ParameterError
@@ -31,6 +31,20 @@ def rows_to_place(estimator: BaseEstimator, X: npt.ArrayLike) -> npt.NDArray[np.
     check_is_fitted(estimator)
     rows: npt.NDArray[np.float64] = validate_data(estimator, X, dtype=np.float64, order="C", reset=False)
     return rows
+
+
+def weights_to_fit(
+    X: npt.NDArray[np.float64], sample_weight: npt.ArrayLike | None
+) -> npt.NDArray[np.float64] | None:
+    """Weights of the rows of X, finite, none below 0 and not all 0; None for 1 each."""
+    if sample_weight is None:
+        return None
+    weights: npt.NDArray[np.float64] = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ParameterError("All weights of rows are 0", where="sample_weight")
+    return weights
 
 
 def one_thread() -> AbstractContextManager[object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from coterie import kernels
+
 
 def squared_distances(
     X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]
@@ -34,7 +36,7 @@ def squared_distances(
 
 def nearest_center(X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
     """Position of the nearest centre per row; the first one on a tie."""
-    return np.asarray(squared_distances(X, centers).argmin(axis=1), dtype=np.int32)
+    return kernels.nearest_center(X, centers)[0]
 
 
 def center_margin(

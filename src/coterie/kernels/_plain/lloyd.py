@@ -85,7 +85,7 @@ def _squared_to(center: Rows, columns: Rows) -> Rows:
 def _means(X: Rows, labels: Labels, weights: Rows, centers: Rows) -> tuple[Rows, Rows]:
     """Weight and mean of every cluster; one without rows stays where it was."""
     k = len(centers)
-    counts = np.bincount(labels, weights=weights, minlength=k)
+    counts: Rows = np.bincount(labels, weights=weights, minlength=k).astype(np.float64)
     sums = np.stack([np.bincount(labels, weights=weights * column, minlength=k) for column in X.T], axis=1)
     after = centers.copy()
     after[counts > 0] = sums[counts > 0] / counts[counts > 0, None]

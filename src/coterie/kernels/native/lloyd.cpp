@@ -1,9 +1,8 @@
 // The nearest of a few centres, Lloyd's iterations over them, and seeds for them.
 //
-// Idea: all rows are turned on their side once; distances of sixteen rows to one centre are added up together, and the
-// pass that finds the nearest centre also adds up what the next centres are the means of. A centre that nobody is
+// Idea: rows are turned on their side; distances of sixteen rows to one centre are added up together, and the pass that finds the nearest centre also adds up what the next centres are the means of. A centre that nobody is
 // nearest to moves to the row that is farthest from its own. Seeds: k-means++, each the best of a few draws.
-// Cost: O(n k d) a pass, O(n d) memory.
+// Cost: O(n k d) a pass; little memory, but for seeds O(n d).
 // Source: Lloyd (1982), Least squares quantization in PCM, IEEE TIT 28(2); Arthur, Vassilvitskii (2007), k-means++: the
 // advantages of careful seeding, SODA.
 #include <algorithm>
@@ -24,7 +23,7 @@ namespace coterie {
 namespace {
 
 constexpr std::size_t TOGETHER = 4;  // groups that share one read of a centre
-constexpr double FAR = std::numeric_limits<double>::infinity();
+constexpr double FAR_AWAY = std::numeric_limits<double>::max();
 
 struct Centers {
   const double* at;
@@ -80,29 +79,39 @@ struct Table {
   double weight(std::size_t row) const { return weights ? weights[row] : 1.0; }
 };
 
-// All rows on their side, block after block.
+constexpr std::size_t MAX_KEPT = 1 << 18;  // numbers on their side that stay in a CPU's own cache
+
+// Rows on their side, block after block: all kept where they are few, else turned anew each time they are read.
 class Turned {
  public:
-  explicit Turned(const Table& table) : d_(table.d), kept_((table.n + BLOCK_ROWS - 1) / BLOCK_ROWS * d_ * GROUPS) {
-    for (std::size_t row = 0; row < table.n; row += BLOCK_ROWS) turn(table.rows, table.n, d_, row, block(row));
+  explicit Turned(const Table& table, bool all_kept = false)
+      : table_(table), is_kept_(all_kept || table.n * table.d <= MAX_KEPT),
+        kept_(is_kept_ ? (table.n + BLOCK_ROWS - 1) / BLOCK_ROWS * table.d * GROUPS : 0) {
+    for (std::size_t row = 0; is_kept_ && row < table.n; row += BLOCK_ROWS)
+      turn(table.rows, table.n, table.d, row, kept_.data() + place_of(row));
   }
-  Lanes* block(std::size_t row) { return kept_.data() + row / BLOCK_ROWS * d_ * GROUPS; }
+  COTERIE_INLINE Lanes* block(std::size_t row, Strip& scratch) {
+    if (is_kept_) return kept_.data() + place_of(row);
+    turn(table_.rows, table_.n, table_.d, row, scratch.data());
+    return scratch.data();
+  }
+  Lanes* kept_block(std::size_t row) { return kept_.data() + place_of(row); }
 
  private:
-  std::size_t d_;
+  std::size_t place_of(std::size_t row) const { return row / BLOCK_ROWS * table_.d * GROUPS; }
+  Table table_;
+  bool is_kept_;
   Strip kept_;
 };
 
-struct Nothing {};  // the scratch of work that needs none
-
 // Places the rows of a slab and adds up, centre by centre, their weights and weighted columns; then the inertia.
 COTERIE_CLONES void pass_slab(const Table& table, Turned& turned, const Centers& centers, std::size_t first,
-                              std::size_t last, const Found& found, double* sums) {
+                              std::size_t last, Strip& block, const Found& found, double* sums) {
   double* counts = sums + centers.k * centers.d;
   double& inertia = counts[centers.k];
   for (std::size_t start = first; start < last; start += BLOCK_ROWS) {
     const std::size_t end = std::min(start + BLOCK_ROWS, last);
-    inertia += place_block(centers, turned.block(start), table.weights, start, end, found);
+    inertia += place_block(centers, turned.block(start, block), table.weights, start, end, found);
     for (std::size_t row = start; row < end; ++row) {
       const auto c = static_cast<std::size_t>(found.labels[row]);
       const double weight = table.weight(row);
@@ -177,10 +186,10 @@ class Lloyd {
   std::vector<double> pass() {
     const Centers centers = current();
     const Found found{found_.labels.data(), nullptr};
-    return sum_over_slabs<Nothing>(
-        table_.n, k_ * table_.d + k_ + 1, watch_, [] { return Nothing{}; },
-        [&](Nothing&, std::size_t first, std::size_t last, double* sums) {
-          pass_slab(table_, turned_, centers, first, last, found, sums);
+    return sum_over_slabs<Strip>(
+        table_.n, k_ * table_.d + k_ + 1, watch_, [&] { return Strip(table_.d * GROUPS); },
+        [&](Strip& block, std::size_t first, std::size_t last, double* sums) {
+          pass_slab(table_, turned_, centers, first, last, block, found, sums);
         });
   }
 
@@ -231,32 +240,41 @@ class Lloyd {
   Clusters found_;
 };
 
+// What the nearest squared distances of a block would be with one more seed; gives their weighted sum.
+COTERIE_CLONES double nearer_of(const double* seed, std::size_t d, const Lanes* rows, const Lanes* weights,
+                                const Lanes* nearest, Lanes* with) {
+  Lanes potential = Lanes{};
+  for (std::size_t g = 0; g < GROUPS; g += TOGETHER) {
+    Lanes squared[TOGETHER];
+    squared_to(seed, d, rows + g, squared);
+    for (std::size_t i = 0; i < TOGETHER; ++i) {
+      with[g + i] = nearest[g + i] < squared[i] ? nearest[g + i] : squared[i];
+      potential += weights[g + i] * with[g + i];
+    }
+  }
+  return sum_of(potential);
+}
+
 // Squared distances to the nearest seed so far, and what they would be with one more.
 class Seeds {
  public:
   explicit Seeds(const Table& table)
-      : table_(table), turned_(table), nearest_(table.n, FAR), with_(table.n), up_to_(table.n) {}
+      : table_(table), turned_(table, true), n_groups_((table.n + BLOCK_ROWS - 1) / BLOCK_ROWS * GROUPS),
+        weights_(n_groups_), nearest_(n_groups_), with_(n_groups_), up_to_(table.n) {
+    std::fill_n(nearest_.data(), n_groups_, all(FAR_AWAY));
+    for (std::size_t g = 0; g < n_groups_; g += GROUPS)
+      weigh(table.weights, table.n, g * WIDTH, weights_.data() + g);
+  }
 
   void add(const double* seed) {
     potential_ = potential_with(seed);
-    nearest_.swap(with_);
+    std::swap(nearest_, with_);
     any_ = true;
-  }
-
-  // The row at a share of the cumulated weight x squared distance; of weight alone where no distance is left.
-  std::size_t at_share(double share) {
-    const bool by_distance = any_ && potential_ > 0;
-    double sum = 0;
-    for (std::size_t row = 0; row < table_.n; ++row) {
-      sum += by_distance ? table_.weight(row) * nearest_[row] : table_.weight(row);
-      up_to_[row] = sum;
-    }
-    const auto found = std::upper_bound(up_to_.begin(), up_to_.end(), share * sum);
-    return std::min(static_cast<std::size_t>(found - up_to_.begin()), table_.n - 1);
   }
 
   // The best of the rows drawn: it leaves the least to the others.
   std::size_t best_of(const double* shares, std::size_t n_shares) {
+    add_up();
     std::size_t best = at_share(shares[0]);
     double least = potential_with(table_.rows + best * table_.d);
     for (std::size_t i = 1; i < (any_ ? n_shares : 1); ++i) {
@@ -268,37 +286,37 @@ class Seeds {
   }
 
  private:
-  double potential_with(const double* seed);
+  double potential_with(const double* seed) {
+    double potential = 0;
+    for (std::size_t g = 0; g < n_groups_; g += GROUPS)
+      potential += nearer_of(seed, table_.d, turned_.kept_block(g * WIDTH), weights_.data() + g,
+                             nearest_.data() + g, with_.data() + g);
+    return potential;
+  }
+
+  // Cumulates weight x squared distance over the rows; weight alone where no distance is left.
+  void add_up() {
+    const bool by_distance = any_ && potential_ > 0;
+    double sum = 0;
+    for (std::size_t row = 0; row < table_.n; ++row) {
+      sum += by_distance ? table_.weight(row) * nearest_[row / WIDTH][row % WIDTH] : table_.weight(row);
+      up_to_[row] = sum;
+    }
+  }
+
+  std::size_t at_share(double share) const {
+    const auto found = std::upper_bound(up_to_.begin(), up_to_.end(), share * up_to_.back());
+    return std::min(static_cast<std::size_t>(found - up_to_.begin()), table_.n - 1);
+  }
 
   Table table_;
   Turned turned_;
-  std::vector<double> nearest_, with_, up_to_;
+  std::size_t n_groups_;
+  Strip weights_, nearest_, with_;
+  std::vector<double> up_to_;
   double potential_ = 0;
   bool any_ = false;
 };
-
-COTERIE_CLONES void nearer_of(const double* seed, std::size_t d, const Lanes* rows, const double* nearest,
-                              std::size_t n, double* with) {
-  for (std::size_t g = 0; g < GROUPS && g * WIDTH < n; g += TOGETHER) {
-    Lanes squared[TOGETHER];
-    squared_to(seed, d, rows + g, squared);
-    for (std::size_t i = 0; i < TOGETHER; ++i)
-      for (std::size_t lane = 0; lane < WIDTH; ++lane) {
-        const std::size_t row = (g + i) * WIDTH + lane;
-        if (row < n) with[row] = std::min(nearest[row], squared[i][lane]);
-      }
-  }
-}
-
-double Seeds::potential_with(const double* seed) {
-  double potential = 0;
-  for (std::size_t first = 0; first < table_.n; first += BLOCK_ROWS) {
-    const std::size_t n = std::min(BLOCK_ROWS, table_.n - first);
-    nearer_of(seed, table_.d, turned_.block(first), nearest_.data() + first, n, with_.data() + first);
-    for (std::size_t i = 0; i < n; ++i) potential += table_.weight(first + i) * with_[first + i];
-  }
-  return potential;
-}
 
 using Weights = std::optional<Vector<double>>;
 
