@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
+from sklearn.utils.random import sample_without_replacement
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
@@ -70,7 +71,8 @@ def seeded_sample(n_rows: int, size: int, random: np.random.RandomState) -> npt.
     """Positions of a random sample without replacement, ascending; all rows if they are no more."""
     if n_rows <= size:
         return np.arange(n_rows)
-    return np.sort(random.choice(n_rows, size=size, replace=False))
+    drawn: npt.NDArray[np.intp] = np.sort(sample_without_replacement(n_rows, size, random_state=random))
+    return drawn
 
 
 def export_state(estimator: BaseEstimator, *fitted: str) -> State:

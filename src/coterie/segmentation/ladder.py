@@ -31,6 +31,8 @@ class Ladder:
     ----------
     X : ndarray of shape (n, d)
     weights : ndarray of shape (n,) or None
+    scale : ndarray of shape (d,), optional
+        What is one unit of each column; the centres are in these units.
     n_starts : int
         Fresh starts on every rung.
     sample_rows : int
@@ -43,12 +45,14 @@ class Ladder:
         X: Floats,
         weights: Floats | None = None,
         *,
+        scale: Floats | None = None,
         n_starts: int,
         sample_rows: int,
         random: np.random.RandomState,
     ) -> None:
         rows = seeded_sample(len(X), sample_rows, random)
-        self.sample = X if len(rows) == len(X) else X[rows]
+        sample = X if len(rows) == len(X) else X[rows]
+        self.sample = sample if scale is None else sample / scale
         self.weights = None if weights is None else weights[rows]
         self.tolerance = TOLERANCE * float(self.sample.var(axis=0).mean())
         self._n_starts = n_starts

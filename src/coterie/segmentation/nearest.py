@@ -84,6 +84,7 @@ def within_sum_of_squares(X: npt.NDArray[np.float64], labels: npt.NDArray[np.int
 
 
 def consecutive(labels: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
-    """The labels that occur, ascending, and every row's position among them."""
-    present, positions = np.unique(labels, return_inverse=True)
-    return present.astype(np.intp), positions.astype(np.int32)
+    """The labels that occur, which are 0 or more, ascending, and every row's position among them."""
+    occurs = np.bincount(labels) > 0
+    positions = (np.cumsum(occurs) - 1).astype(np.int32)
+    return np.flatnonzero(occurs), positions[labels]

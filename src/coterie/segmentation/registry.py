@@ -187,6 +187,7 @@ _BUILT_IN = {
             "Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
             path="gmm:GaussianMixture",
             count="n_components",
+            sweeps=True,
             dithers=True,
         ),
         _built_in(
