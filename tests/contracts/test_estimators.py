@@ -51,8 +51,8 @@ def crowd() -> Floats:
     return np.asarray(X, dtype=np.float64)
 
 
-# Three clusters, because the checks fit three blobs; arrays of other libraries are not promised. Where a mixture
-# starts depends on the order of the rows, which the check of weights turns round.
+# Three clusters, because the checks fit three blobs; arrays of other libraries are not promised.
+# Where a mixture starts depends on the order of the rows, which the check of weights turns round.
 NOT_PROMISED = {
     ("GaussianMixture", "check_sample_weight_equivalence_on_dense_data"),
 }

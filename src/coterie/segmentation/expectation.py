@@ -77,7 +77,7 @@ class Climb:
         sample, k = self._sample, len(centers)
         weights = np.ones(len(sample)) if self._ladder.weights is None else self._ladder.weights
         labels, _ = nearest_center(self._ladder.sample, centers)
-        counts = np.bincount(labels, weights=weights, minlength=k)
+        counts = np.bincount(labels, weights=weights, minlength=k).astype(np.float64)
         means, products = np.zeros((k, sample.shape[1])), []
         for c in range(k):
             own = labels == c

@@ -13,6 +13,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from coterie.kernels import lloyd
+from coterie.segmentation.constraints import checked_constraints
+from coterie.segmentation.demands import constrained
 from coterie.segmentation.fitting import (
     State,
     export_state,
@@ -84,7 +86,16 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.sample_rows = sample_rows
         self.random_state = random_state
 
-    def fit(self, X: npt.ArrayLike, y: object = None, *, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: npt.ArrayLike,
+        y: object = None,
+        *,
+        sample_weight: npt.ArrayLike | None = None,
+        must_link: npt.ArrayLike | None = None,
+        cannot_link: npt.ArrayLike | None = None,
+        pinned: npt.ArrayLike | None = None,
+    ) -> Self:
         """Find the centres; y is ignored.
 
         Parameters
@@ -93,9 +104,28 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         y : ignored
         sample_weight : array of shape (n,), optional
             How many rows each row counts as, 0 or more.
+        must_link, cannot_link : array of shape (m, 2), int, optional
+            Pairs of rows that must be together, or must not. `labels_` obeys; `predict`, which sees no
+            pairs, gives the nearest centre.
+        pinned : array of shape (n,), int, optional
+            Cluster every row must be in, -1 for any.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter is out of range, or demands contradict each other; says which rows.
         """
         rows, weights = self._checked(X, sample_weight)
-        return self._settle(rows, weights, self._ladder(rows, weights))
+        constraints = checked_constraints(
+            len(rows), self.n_clusters, must_link=must_link, cannot_link=cannot_link, pinned=pinned
+        )
+        ladder = self._ladder(rows, weights)
+        if constraints is None:
+            return self._settle(rows, weights, ladder)
+        found = constrained(rows, weights, constraints, ladder)
+        self.cluster_centers_, self.labels_, self.inertia_ = found
+        self.n_clusters_ = len(self.cluster_centers_)
+        return self
 
     def _checked(self, X: npt.ArrayLike, sample_weight: npt.ArrayLike | None) -> tuple[Floats, Floats | None]:
         rows = rows_to_fit(self, X)
