@@ -21,7 +21,9 @@ from coterie.segmentation.dbscan import DBSCAN
 from coterie.segmentation.gmm import GaussianMixture
 from coterie.segmentation.hierarchical import Hierarchical
 from coterie.segmentation.kmeans import KMeans
+from coterie.segmentation.kmedoids import KMedoids
 from coterie.segmentation.rfm_grid import RFMGrid
+from coterie.segmentation.sparse import SparseKMeans
 from coterie.segmentation.tpa import TPA
 
 ESTIMATORS: dict[str, BaseEstimator] = {
@@ -36,6 +38,9 @@ ESTIMATORS: dict[str, BaseEstimator] = {
     "hierarchical, micro-clusters": Hierarchical(4, max_rows=100, random_state=0),
     "rfm": RFMGrid(),
     "tpa": TPA(4, random_state=0),
+    "sparse": SparseKMeans(4, n_permutations=2, random_state=0),
+    "kmedoids, manhattan": KMedoids(4),
+    "kmedoids, gower": KMedoids(4, metric="gower"),
 }
 
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS.keys())
@@ -58,7 +63,16 @@ NOT_PROMISED = {
 }
 SCIKIT_LEARN_CHECKS = [
     pytest.param(estimator, check, id=f"{type(estimator).__name__}, {check.func.__name__}")
-    for example in (KMeans(), GaussianMixture(3), DBSCAN(), Hierarchical(), RFMGrid(), TPA())
+    for example in (
+        KMeans(),
+        GaussianMixture(3),
+        DBSCAN(),
+        Hierarchical(),
+        RFMGrid(),
+        TPA(),
+        SparseKMeans(3),
+        KMedoids(),
+    )
     for estimator, check in estimator_checks_generator(example)
     if check.func.__name__ != "check_array_api_input"
     and (type(estimator).__name__, check.func.__name__) not in NOT_PROMISED

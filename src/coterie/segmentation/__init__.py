@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from coterie.segmentation.gmm import GaussianMixture
     from coterie.segmentation.hierarchical import Hierarchical
     from coterie.segmentation.kmeans import KMeans
+    from coterie.segmentation.kmedoids import KMedoids
     from coterie.segmentation.model import Model
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
+    from coterie.segmentation.sparse import SparseKMeans
     from coterie.segmentation.tpa import TPA
     from coterie.segmentation.transform import Transform
 
@@ -33,9 +35,11 @@ _HOME = {
     "GaussianMixture": "gmm",
     "Hierarchical": "hierarchical",
     "KMeans": "kmeans",
+    "KMedoids": "kmedoids",
     "Model": "model",
     "RFMGrid": "rfm_grid",
     "RFM_CELLS": "rfm_grid",
+    "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
     "check_request": "fit",
@@ -58,10 +62,12 @@ __all__ = [
     "GaussianMixture",
     "Hierarchical",
     "KMeans",
+    "KMedoids",
     "Model",
     "RFMGrid",
     "Segment",
     "Segmentation",
+    "SparseKMeans",
     "Transform",
     "Trial",
     "check_request",

@@ -61,8 +61,8 @@ class Constraints:
         entangled = [group for group in self.apart if self.pinned[group] == FREE]
         search = _Search(self, squared, labels)
         # Who loses most by the second choice chooses first.
-        regret = np.diff(np.sort(squared[entangled], axis=1)[:, :2], axis=1)[:, 0] if entangled else []
-        search.place([entangled[i] for i in np.argsort(-np.asarray(regret), kind="stable")])
+        regret = np.diff(np.sort(squared[entangled], axis=1)[:, :2], axis=1).sum(axis=1)
+        search.place([entangled[i] for i in np.argsort(-regret, kind="stable")])
         return labels
 
     def rows_of(self, groups: list[int]) -> str:

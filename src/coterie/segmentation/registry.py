@@ -221,6 +221,18 @@ _BUILT_IN = {
             space="raw",
             attributes=("recency_days", "n_orders", "monetary"),
         ),
+        _built_in(
+            "sparse",
+            "Sparse K-Means",
+            "K-Means that finds out which attributes separate the groups and lets the others go.",
+            path="sparse:SparseKMeans",
+        ),
+        _built_in(
+            "kmedoids",
+            "K-Medoids",
+            "Puts each customer with the nearest of k real customers; for up to 5,000.",
+            path="kmedoids:KMedoids",
+        ),
     )
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::size_t GROUPS = 64;                  // groups of four row
 inline constexpr std::size_t BLOCK_ROWS = GROUPS * WIDTH;  // 256
 inline constexpr std::size_t SLAB_ROWS = 16 * BLOCK_ROWS;  // one task of a thread
 inline constexpr std::size_t SLABS_PER_BEAT = 64;
+inline constexpr std::size_t SLABS_FOR_THREADS = 8;  // fewer are done before a second thread has woken up
 
 // Column j of the block that starts at row `first` is out[j * GROUPS] and on; what is past the last row is that row.
 COTERIE_INLINE void turn(const double* X, std::size_t n, std::size_t d, std::size_t first, Lanes* out) {
@@ -45,7 +46,7 @@ std::vector<double> sum_over_slabs(std::size_t n, std::size_t n_sums, const Watc
     watch.beat(static_cast<double>(start) / static_cast<double>(n_slabs));
     const std::size_t in_round = std::min(SLABS_PER_BEAT, n_slabs - start);
     std::vector<double> sums(in_round * n_sums, 0.0);
-#pragma omp parallel if (in_round > 1)
+#pragma omp parallel if (in_round >= SLABS_FOR_THREADS)
     {
       Scratch scratch = make();
 #pragma omp for schedule(dynamic, 1)
