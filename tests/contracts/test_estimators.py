@@ -23,7 +23,9 @@ from coterie.segmentation.gmm import GaussianMixture
 from coterie.segmentation.hdbscan import HDBSCAN
 from coterie.segmentation.hierarchical import Hierarchical
 from coterie.segmentation.kmeans import KMeans
+from coterie.segmentation.kmedoids import KMedoids
 from coterie.segmentation.rfm_grid import RFMGrid
+from coterie.segmentation.sparse import SparseKMeans
 from coterie.segmentation.tpa import TPA
 
 ESTIMATORS: dict[str, BaseEstimator] = {
@@ -43,6 +45,9 @@ ESTIMATORS: dict[str, BaseEstimator] = {
     "hierarchical, average, micro-clusters": Hierarchical(4, linkage="average", max_rows=100),
     "rfm": RFMGrid(),
     "tpa": TPA(4, random_state=0),
+    "sparse": SparseKMeans(4, n_permutations=2, random_state=0),
+    "kmedoids, manhattan": KMedoids(4),
+    "kmedoids, gower": KMedoids(4, metric="gower"),
 }
 
 every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS.keys())
@@ -59,6 +64,10 @@ def crowd() -> Floats:
 
 
 # Three clusters, because the checks fit three blobs; arrays of other libraries are not promised.
+# Where a mixture starts depends on the order of the rows, which the check of weights turns round.
+NOT_PROMISED = {
+    ("GaussianMixture", "check_sample_weight_equivalence_on_dense_data"),
+}
 SCIKIT_LEARN_CHECKS = [
     pytest.param(estimator, check, id=f"{type(estimator).__name__}, {check.func.__name__}")
     for example in (
@@ -70,9 +79,12 @@ SCIKIT_LEARN_CHECKS = [
         HDBSCAN(),
         RFMGrid(),
         TPA(),
+        SparseKMeans(3),
+        KMedoids(),
     )
     for estimator, check in estimator_checks_generator(example)
     if check.func.__name__ != "check_array_api_input"
+    and (type(estimator).__name__, check.func.__name__) not in NOT_PROMISED
 ]
 
 

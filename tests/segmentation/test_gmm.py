@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture as Reference
 
 from coterie.errors import ParameterError
-from coterie.segmentation.gmm import GaussianMixture
+from coterie.segmentation.gmm import GaussianMixture, sweep
 
 
 def stretched(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -84,6 +84,37 @@ def test_probabilities_sum_to_one_and_the_margin_is_the_gap_between_the_two_high
     np.testing.assert_array_equal(chances.argmax(axis=1), fitted.labels_)
     ordered = np.sort(chances, axis=1)
     np.testing.assert_allclose(fitted.margin(X), ordered[:, -1] - ordered[:, -2])
+
+
+def test_a_sweep_gives_what_each_number_alone_gives() -> None:
+    X, _ = stretched(400)
+    swept = sweep(X, 3)
+    for k in (5, 2):
+        alone = GaussianMixture(k, random_state=3).fit(X)
+        np.testing.assert_array_equal(swept(k).labels_, alone.labels_)
+        assert swept(k).icl_ == alone.icl_
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "diag"])
+def test_a_weight_counts_as_so_many_rows(covariance_type: Any) -> None:
+    X, _ = stretched()
+    times = np.random.default_rng(0).integers(0, 4, len(X))
+    weighted, repeated = (
+        GaussianMixture(3, covariance_type=covariance_type, random_state=0) for _ in range(2)
+    )
+    weighted.fit(X, sample_weight=times)
+    repeated.fit(np.repeat(X, times, axis=0))
+    assert weighted.bic_ == pytest.approx(repeated.bic_, rel=1e-3)
+    np.testing.assert_allclose(weighted.means_, repeated.means_, atol=0.05)
+
+
+def test_a_start_on_a_sample_explains_all_rows_as_well_as_scikit_learn() -> None:
+    random = np.random.default_rng(5)
+    shapes = np.eye(3) + random.normal(scale=0.3, size=(3, 3, 3))
+    X = np.concatenate([random.normal(size=(15_000, 3)) @ shape + 3 * c for c, shape in enumerate(shapes)])
+    ours = GaussianMixture(3, random_state=0).fit(X)
+    theirs = Reference(3, random_state=0).fit(X)
+    assert ours.log_likelihood_ / len(X) >= theirs.score(X) - 1e-3
 
 
 def test_an_unknown_covariance_type_is_named() -> None:

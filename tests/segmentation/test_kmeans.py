@@ -4,7 +4,8 @@ from sklearn.cluster import KMeans as FullKMeans
 from sklearn.exceptions import ConvergenceWarning
 
 from coterie.errors import ParameterError
-from coterie.segmentation.kmeans import KMeans
+from coterie.segmentation.kmeans import KMeans, sweep
+from coterie.segmentation.ladder import rung_below
 from coterie.segmentation.nearest import center_margin, group_means, nearest_center, squared_distances
 
 
@@ -14,6 +15,34 @@ def test_starts_on_a_sample_reach_the_inertia_of_starts_on_everybody() -> None:
     sampled = KMeans(6, sample_rows=3_000, random_state=0).fit(X)
     everybody = FullKMeans(6, n_init=5, random_state=0).fit(X)
     assert sampled.inertia_ <= 1.005 * everybody.inertia_
+
+
+def test_a_sweep_gives_what_each_number_alone_gives_in_any_order() -> None:
+    X = np.random.default_rng(3).lognormal(0.0, 0.6, (3_000, 3))
+    swept = sweep(X, 7)
+    for k in (14, 5, 9):
+        alone, together = KMeans(k, random_state=7).fit(X), swept(k)
+        np.testing.assert_array_equal(together.labels_, alone.labels_)
+        np.testing.assert_array_equal(together.cluster_centers_, alone.cluster_centers_)
+
+
+def test_every_number_of_clusters_stands_on_a_smaller_one() -> None:
+    assert [rung_below(k) for k in (2, 12, 13, 16, 17, 24, 25, 50)] == [1, 11, 12, 12, 16, 16, 24, 48]
+
+
+def test_a_weight_counts_as_so_many_rows() -> None:
+    random = np.random.default_rng(4)
+    X, times = random.normal(size=(300, 2)), random.integers(0, 4, 300)
+    weighted = KMeans(4, random_state=0).fit(X, sample_weight=times)
+    repeated = KMeans(4, random_state=0).fit(np.repeat(X, times, axis=0))
+    assert weighted.inertia_ == pytest.approx(repeated.inertia_, rel=1e-3)
+    np.testing.assert_allclose(weighted.cluster_centers_, repeated.cluster_centers_, atol=0.1)
+
+
+@pytest.mark.parametrize("weights", [[1.0, -1.0], [0.0, 0.0], [1.0]])
+def test_weights_that_cannot_be_are_refused(weights: list[float]) -> None:
+    with pytest.raises(ValueError, match="weight"):
+        KMeans(1).fit([[0.0], [1.0]], sample_weight=weights)
 
 
 def test_a_far_small_cluster_is_not_lost_between_sample_and_full_fit() -> None:

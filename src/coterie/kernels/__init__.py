@@ -9,6 +9,8 @@ from coterie.kernels.gap_and_width import gap_and_width
 from coterie.kernels.genie_linkage import genie_linkage
 from coterie.kernels.leaves import leaves
 from coterie.kernels.linkage import weighted_linkage
+from coterie.kernels.lloyd import lloyd, nearest_center, spread_seeds
+from coterie.kernels.mixture import Components, Moments, mixture_labels, mixture_logs, mixture_step
 from coterie.kernels.nearest import nearest
 from coterie.kernels.neighbors import neighbors
 from coterie.kernels.silhouette import silhouette
@@ -16,15 +18,23 @@ from coterie.kernels.spanning_tree import spanning_tree
 from coterie.kernels.ward import ward
 
 __all__ = [
+    "Components",
+    "Moments",
     "compiled",
     "condensed_tree",
     "gap_and_width",
     "genie_linkage",
     "leaves",
+    "lloyd",
+    "mixture_labels",
+    "mixture_logs",
+    "mixture_step",
     "nearest",
+    "nearest_center",
     "neighbors",
     "silhouette",
     "spanning_tree",
+    "spread_seeds",
     "using",
     "ward",
     "weighted_linkage",

@@ -21,6 +21,30 @@ def finite_rows(X: npt.ArrayLike) -> Rows:
     rows = np.ascontiguousarray(X, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise ParameterError(f"X has shape {rows.shape}; it must be (n, d) with d >= 1", where="X")
-    if not np.isfinite(rows).all():
+    if not _finite(rows):
         raise ParameterError("X holds NaN or infinity; fill or drop those rows first", where="X")
     return rows
+
+
+def row_weights(weights: npt.ArrayLike | None, n: int) -> npt.NDArray[np.float64] | None:
+    """Weights of n rows as a float64 array, or None for 1 each.
+
+    Raises
+    ------
+    ParameterError
+        If there are not n of them, or one is negative or not finite.
+    """
+    if weights is None:
+        return None
+    values = np.ascontiguousarray(weights, dtype=np.float64)
+    if values.shape != (n,):
+        raise ParameterError(f"weights have shape {values.shape}; it must be ({n},)", where="weights")
+    if not _finite(values) or values.min(initial=0.0) < 0:
+        raise ParameterError("weights must be finite and 0 or more", where="weights")
+    return values
+
+
+def _finite(values: npt.NDArray[np.float64]) -> bool:
+    """Whether all are finite; a finite sum, which is quicker, proves it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from coterie.segmentation.hdbscan import HDBSCAN
     from coterie.segmentation.hierarchical import Hierarchical
     from coterie.segmentation.kmeans import KMeans
+    from coterie.segmentation.kmedoids import KMedoids
     from coterie.segmentation.model import Model
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
     from coterie.segmentation.scoring import can_be_sql, scoring_sql
+    from coterie.segmentation.sparse import SparseKMeans
     from coterie.segmentation.tpa import TPA
     from coterie.segmentation.transform import Transform
 
@@ -40,9 +42,11 @@ _HOME = {
     "HDBSCAN": "hdbscan",
     "Hierarchical": "hierarchical",
     "KMeans": "kmeans",
+    "KMedoids": "kmedoids",
     "Model": "model",
     "RFMGrid": "rfm_grid",
     "RFM_CELLS": "rfm_grid",
+    "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
     "can_be_sql": "scoring",
@@ -71,10 +75,12 @@ __all__ = [
     "Genie",
     "Hierarchical",
     "KMeans",
+    "KMedoids",
     "Model",
     "RFMGrid",
     "Segment",
     "Segmentation",
+    "SparseKMeans",
     "Transform",
     "Trial",
     "can_be_sql",

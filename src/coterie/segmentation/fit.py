@@ -154,7 +154,7 @@ def fit_trials(
     """
     clusterer = CLUSTERERS[method]
     attributes = _checked_attributes(table, attributes, weights=weights)
-    workshop = Workshop(table, clusterer, attributes, dict(weights or {}), random_state)
+    workshop = Workshop(table, clusterer, attributes, dict(weights or {}), random_state, len(ks) > 1)
     return tuple(_trial(workshop, k) for k in (ks if clusterer.takes_n_clusters else [None]))
 
 

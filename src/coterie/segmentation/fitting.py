@@ -9,7 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.random import sample_without_replacement
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from coterie.errors import ParameterError
@@ -31,6 +32,20 @@ def rows_to_place(estimator: BaseEstimator, X: npt.ArrayLike) -> npt.NDArray[np.
     check_is_fitted(estimator)
     rows: npt.NDArray[np.float64] = validate_data(estimator, X, dtype=np.float64, order="C", reset=False)
     return rows
+
+
+def weights_to_fit(
+    X: npt.NDArray[np.float64], sample_weight: npt.ArrayLike | None
+) -> npt.NDArray[np.float64] | None:
+    """Weights of the rows of X, finite, none below 0 and not all 0; None for 1 each."""
+    if sample_weight is None:
+        return None
+    weights: npt.NDArray[np.float64] = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ParameterError("All weights of rows are 0", where="sample_weight")
+    return weights
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -56,7 +71,8 @@ def seeded_sample(n_rows: int, size: int, *, random: np.random.RandomState) -> n
     """Positions of a random sample without replacement, ascending; all rows if they are no more."""
     if n_rows <= size:
         return np.arange(n_rows)
-    return np.sort(random.choice(n_rows, size=size, replace=False))
+    drawn: npt.NDArray[np.intp] = np.sort(sample_without_replacement(n_rows, size, random_state=random))
+    return drawn
 
 
 def export_state(estimator: BaseEstimator, *fitted: str) -> State:

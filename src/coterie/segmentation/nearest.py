@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from coterie import kernels
+
 
 def squared_distances(
     X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]
@@ -34,7 +36,7 @@ def squared_distances(
 
 def nearest_center(X: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
     """Position of the nearest centre per row; the first one on a tie."""
-    return np.asarray(squared_distances(X, centers).argmin(axis=1), dtype=np.int32)
+    return kernels.nearest_center(X, centers)[0]
 
 
 def center_margin(
@@ -82,6 +84,7 @@ def within_sum_of_squares(X: npt.NDArray[np.float64], labels: npt.NDArray[np.int
 
 
 def consecutive(labels: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32]]:
-    """The labels that occur, ascending, and every row's position among them."""
-    present, positions = np.unique(labels, return_inverse=True)
-    return present.astype(np.intp), positions.astype(np.int32)
+    """The labels that occur, which are 0 or more, ascending, and every row's position among them."""
+    occurs = np.bincount(labels) > 0
+    positions = (np.cumsum(occurs) - 1).astype(np.int32)
+    return np.flatnonzero(occurs), positions[labels]

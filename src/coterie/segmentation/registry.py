@@ -62,6 +62,8 @@ class Clusterer:
         If not empty, the method works on these, in this order, whatever was asked.
     dithers : bool
         Whether spikes of equal values are spread before the fit.
+    sweep : callable (X, random_state) -> callable (n_clusters) -> Estimator, optional
+        Fits the same rows at many numbers of clusters with shared work; each fit equals that of `build`.
     recut : callable (estimator, n_clusters) -> Estimator, optional
         Turns a fit into one with fewer clusters, where that is cheaper than a new fit.
     """
@@ -75,6 +77,7 @@ class Clusterer:
     space: Literal["transformed", "raw"] = "transformed"
     attributes: tuple[str, ...] = ()
     dithers: bool = False
+    sweep: Callable[[Floats, int], Callable[[int], Estimator]] | None = None
     recut: Callable[[Any, int], Estimator] | None = None
 
 
@@ -131,9 +134,19 @@ def _broken(point: EntryPoint, reason: str) -> Clusterer:
 
 
 def _built_in(
-    name: str, title: str, *, does: str, path: str, count: str = "n_clusters", **needs: Any
+    name: str,
+    title: str,
+    *,
+    does: str,
+    path: str,
+    count: str = "n_clusters",
+    sweeps: bool = False,
+    **needs: Any,
 ) -> Clusterer:
-    """A method of this package; `path` is "module:class", imported when it is built."""
+    """A method of this package; `path` is "module:class", imported when it is built.
+
+    One that sweeps has a function `sweep` beside its class.
+    """
     module, _, kind = path.partition(":")
 
     def estimator() -> Any:
@@ -149,7 +162,13 @@ def _built_in(
         restored: Estimator = estimator().restore(state)
         return restored
 
-    return Clusterer(name, title, does, build, restore, **needs)
+    def sweep(X: Floats, random_state: int) -> Callable[[int], Estimator]:
+        swept: Callable[[int], Estimator] = import_module(f"coterie.segmentation.{module}").sweep(
+            X, random_state
+        )
+        return swept
+
+    return Clusterer(name, title, does, build, restore, sweep=sweep if sweeps else None, **needs)
 
 
 _BUILT_IN = {
@@ -160,6 +179,7 @@ _BUILT_IN = {
             "K-Means",
             does="Puts each customer with the nearest of k typical customers.",
             path="kmeans:KMeans",
+            sweeps=True,
         ),
         _built_in(
             "gmm",
@@ -167,6 +187,7 @@ _BUILT_IN = {
             does="Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
             path="gmm:GaussianMixture",
             count="n_components",
+            sweeps=True,
             dithers=True,
         ),
         _built_in(
@@ -215,6 +236,18 @@ _BUILT_IN = {
             path="hdbscan:HDBSCAN",
             takes_n_clusters=False,
             dithers=True,
+        ),
+        _built_in(
+            "sparse",
+            "Sparse K-Means",
+            does="K-Means that finds out which attributes separate the groups and lets the others go.",
+            path="sparse:SparseKMeans",
+        ),
+        _built_in(
+            "kmedoids",
+            "K-Medoids",
+            does="Puts each customer with the nearest of k real customers; for up to 5,000.",
+            path="kmedoids:KMedoids",
         ),
     )
 }

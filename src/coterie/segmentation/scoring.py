@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import ParameterError
+from coterie.kernels import Components
 from coterie.segmentation.result import NO_NET_SPEND_NAME, UNASSIGNED
 from coterie.segmentation.scales import POOLED, CategoryScale, NumberScale
 from coterie.store import quoted_name, quoted_text
@@ -154,32 +155,26 @@ def _squared_distance(center: Floats) -> str:
 
 
 def _surprises(mixture: GaussianMixture) -> list[Columns]:
-    """Minus log(weight x density) of each component that had members at the fit, in scaled units."""
+    """Half the squared length of the whitened gap to each component less its log density at the mean."""
     d = mixture.n_features_in_
-    scaled = [
-        f"({z} - {_number(shift)}) / {_number(scale)}"
-        for z, shift, scale in zip(_names("z", d), mixture.shift_, mixture.scale_, strict=True)
-    ]
+    constants = Components(mixture.means_, mixture.whitening_, np.log(mixture.weights_)).constants
     whitened: list[str] = []
-    surprises: list[str] = []
-    for kept, component in enumerate(mixture.components_):
-        upper = mixture.precisions_cholesky_[component]
-        full = upper if upper.ndim == 2 else np.diag(upper)
-        whitened += _whitened(full, mixture.locations_[component])
-        own = _names("w", d * (kept + 1))[-d:]
-        constant = np.log(mixture.weights_[component]) + np.log(np.diag(full)).sum()
-        squares = _sum(f"{w} * {w}" for w in own)
-        surprises.append(f"5e-1 * ({squares} + {_number(d * np.log(2.0 * np.pi))}) - {_number(constant)}")
-    return [_named("s", scaled), _named("w", whitened), _named("d", surprises)]
+    for mean, whitening in zip(mixture.means_, mixture.whitening_, strict=True):
+        whitened += _whitened(whitening if whitening.ndim == 2 else np.diag(whitening), mean)
+    names = _names("w", len(whitened))
+    surprises = [
+        f"{_number(-constant)} + 5e-1 * ({_sum(f'{w} * {w}' for w in names[c * d : (c + 1) * d])})"
+        for c, constant in enumerate(constants)
+    ]
+    return [_named("w", whitened), _named("d", surprises)]
 
 
-def _whitened(upper: Floats, location: Floats) -> Iterable[str]:
+def _whitened(lower: Floats, mean: Floats) -> Iterable[str]:
     """The coordinates in which the component is a unit ball."""
-    names = _names("s", len(location))
-    gaps = [f"({s} - {_number(value)})" for s, value in zip(names, location, strict=True)]
-    for j in range(len(gaps)):
-        order = [j, *range(j)]
-        yield _sum(f"{_number(upper[i, j])} * {gaps[i]}" for i in order if i == j or upper[i, j])
+    names = _names("z", len(mean))
+    gaps = [f"({z} - {_number(value)})" for z, value in zip(names, mean, strict=True)]
+    for i in range(len(gaps)):
+        yield _sum(f"{_number(lower[i, j])} * {gaps[j]}" for j in range(i + 1) if i == j or lower[i, j])
 
 
 def _segment(model: Model, columns: list[str]) -> str:

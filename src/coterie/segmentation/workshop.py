@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from coterie.errors import NotFoundError, TooFewCustomersError
 from coterie.features import FeatureTable
@@ -30,6 +32,8 @@ class Workshop:
         The attributes the user wants; the method may have its own.
     weights : dict of str to float
     random_state : int
+    several : bool
+        Whether more than one number of clusters will be tried.
     """
 
     table: FeatureTable
@@ -37,8 +41,10 @@ class Workshop:
     asked: tuple[str, ...]
     weights: dict[str, float]
     random_state: int
+    several: bool = False
     _transforms: dict[int, Transform] = field(default_factory=dict)
     _trees: dict[int, Estimator] = field(default_factory=dict)
+    _sweeps: dict[int, Callable[[int], Estimator]] = field(default_factory=dict)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -93,7 +99,7 @@ class Workshop:
         return self._transforms[kept]
 
     def estimator(self, n_clusters: int | None) -> Estimator:
-        """Give a fitted estimator: cut from a tree shared by all k of one transform, or made afresh.
+        """Give a fitted estimator: of a sweep or a tree that all k of one transform share, or afresh.
 
         Parameters
         ----------
@@ -103,20 +109,26 @@ class Workshop:
         -------
         Estimator
         """
-        recut, kept = self.clusterer.recut, self._n_kept(n_clusters)
-        if recut is None or n_clusters is None:
-            return self._fitted(n_clusters)
-        if kept not in self._trees:
-            self._trees[kept] = self._fitted(n_clusters)
-        return recut(self._trees[kept], n_clusters)
+        clusterer, kept = self.clusterer, self._n_kept(n_clusters)
+        if n_clusters is not None and clusterer.recut is not None:
+            if kept not in self._trees:
+                self._trees[kept] = self._fitted(n_clusters)
+            return clusterer.recut(self._trees[kept], n_clusters)
+        if n_clusters is not None and clusterer.sweep is not None and self.several:
+            if kept not in self._sweeps:
+                self._sweeps[kept] = clusterer.sweep(self._seen(n_clusters), self.random_state)
+            return self._sweeps[kept](n_clusters)
+        return self._fitted(n_clusters)
 
     def _fitted(self, n_clusters: int | None) -> Estimator:
         estimator = self.clusterer.build(n_clusters, self.random_state)
-        if self.clusterer.space == "raw":
-            seen = self.columns.to_numpy(dtype=np.float64)
-        elif self.clusterer.dithers:
-            seen = self.transform(n_clusters).apply_dithered(self.columns, random_state=self.random_state)
-        else:
-            seen = self.transform(n_clusters).apply(self.columns)
-        estimator.fit(seen)
+        estimator.fit(self._seen(n_clusters))
         return estimator
+
+    def _seen(self, n_clusters: int | None) -> npt.NDArray[np.float64]:
+        """What the estimator is fitted on."""
+        if self.clusterer.space == "raw":
+            return self.columns.to_numpy(dtype=np.float64)
+        if self.clusterer.dithers:
+            return self.transform(n_clusters).apply_dithered(self.columns, random_state=self.random_state)
+        return self.transform(n_clusters).apply(self.columns)

@@ -5,6 +5,8 @@ from coterie.kernels._plain.distance_sums import distance_sums
 from coterie.kernels._plain.gap_and_width import gap_and_width
 from coterie.kernels._plain.genie_linkage import genie_linkage
 from coterie.kernels._plain.leaves import leaves
+from coterie.kernels._plain.lloyd import lloyd, nearest_center, spread_seeds
+from coterie.kernels._plain.mixture import mixture_labels, mixture_logs, mixture_step
 from coterie.kernels._plain.nearest import nearest
 from coterie.kernels._plain.neighbors import neighbors
 from coterie.kernels._plain.spanning_tree import spanning_tree
@@ -16,8 +18,14 @@ __all__ = [
     "gap_and_width",
     "genie_linkage",
     "leaves",
+    "lloyd",
+    "mixture_labels",
+    "mixture_logs",
+    "mixture_step",
     "nearest",
+    "nearest_center",
     "neighbors",
     "spanning_tree",
+    "spread_seeds",
     "ward",
 ]

@@ -7,6 +7,8 @@ NB_MODULE(_native, module) {
   coterie::bind_gap_and_width(module);
   coterie::bind_genie_linkage(module);
   coterie::bind_leaves(module);
+  coterie::bind_lloyd(module);
+  coterie::bind_mixture(module);
   coterie::bind_nearest(module);
   coterie::bind_neighbors(module);
   coterie::bind_spanning_tree(module);
