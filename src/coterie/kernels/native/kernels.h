@@ -6,6 +6,7 @@
 namespace coterie {
 
 void bind_condensed_tree(nanobind::module_& module);
+void bind_dbscan(nanobind::module_& module);
 void bind_genie_linkage(nanobind::module_& module);
 void bind_neighbors(nanobind::module_& module);
 void bind_spanning_tree(nanobind::module_& module);
