@@ -5,6 +5,7 @@
 // node has `min_samples` rows they are core without counting, and its core rows are one crowd. Elsewhere counting takes
 // whole nodes that lie within reach and stops at `min_samples`. Crowds join while a row walks the tree: what belongs to
 // its own crowd already is passed by, as are pairs that the earlier of the two has tried.
+// Nodes whose core rows are in one crowd are passed by as a whole by rows of that crowd.
 // Cost: about O(n log n) for few columns, O(n) memory: no list of neighbours is kept.
 // Source: Ester, Kriegel, Sander, Xu (1996), A density-based algorithm for discovering clusters, KDD; dense cells after
 // Gunawan (2013), A faster algorithm for DBSCAN.
@@ -125,6 +126,7 @@ class Dbscan {
       for (std::int32_t j = first_core_[i] + 1; j < node.last; ++j)
         if (is_core_[at(j)]) sets_.join(first_core_[i], j);
     }
+    is_one_ = is_tight_;
     for (std::int32_t i = 0; i < n(); ++i) {
       if (i % SLAB == 0) watch.beat(0.3 + 0.4 * static_cast<double>(i) / static_cast<double>(n()));
       if (is_core_[at(i)]) connect_to_later(0, i);
@@ -134,21 +136,42 @@ class Dbscan {
   void connect_to_later(std::int32_t place, std::int32_t i) {
     const auto& node = tree_.node(place);
     if (node.last <= i + 1 || first_core_[at(place)] == NONE) return;
-    const double* point = tree_.row(at(i));
-    if (is_tight_[at(place)] && sets_.root(first_core_[at(place)]) == sets_.root(i)) return;
-    if (tree_.least_squared(place, point) > squared_eps_) return;
-    if (is_tight_[at(place)] || node.is_leaf()) return connect_to_rows(node, is_tight_[at(place)], i);
-    connect_to_later(node.left, i);
-    connect_to_later(node.right, i);
+    if (is_one_[at(place)] && sets_.root(first_core_[at(place)]) == sets_.root(i)) return;
+    if (tree_.least_squared(place, tree_.row(at(i))) > squared_eps_) return;
+    if (is_tight_[at(place)] || node.is_leaf()) {
+      connect_to_rows(node, is_one_[at(place)], i);
+      if (!is_one_[at(place)]) is_one_[at(place)] = is_one_crowd(node);
+    } else {
+      connect_to_later(node.left, i);
+      connect_to_later(node.right, i);
+      is_one_[at(place)] = are_one_crowd(node.left, node.right);
+    }
   }
 
-  void connect_to_rows(const typename KdTree<D>::Node& node, bool is_tight, std::int32_t i) {
+  void connect_to_rows(const typename KdTree<D>::Node& node, bool is_one, std::int32_t i) {
     for (std::int32_t j = std::max(node.first, i + 1); j < node.last; ++j) {
       if (!is_core_[at(j)] || sets_.root(j) == sets_.root(i)) continue;
       if (squared_distance<D>(tree_.row(at(i)), tree_.row(at(j)), tree_.width()) > squared_eps_) continue;
       sets_.join(i, j);
-      if (is_tight) return;
+      if (is_one) return;
     }
+  }
+
+  // Whether the core rows of a node are in one crowd; what is so once stays so.
+  bool is_one_crowd(const typename KdTree<D>::Node& node) {
+    std::int32_t root = NONE;
+    for (std::int32_t j = node.first; j < node.last; ++j) {
+      if (!is_core_[at(j)]) continue;
+      if (root != NONE && sets_.root(j) != root) return false;
+      root = sets_.root(j);
+    }
+    return true;
+  }
+
+  bool are_one_crowd(std::int32_t left, std::int32_t right) {
+    const std::int32_t one = first_core_[at(left)], other = first_core_[at(right)];
+    if (one == NONE || other == NONE) return is_one_[at(one == NONE ? right : left)];
+    return is_one_[at(left)] && is_one_[at(right)] && sets_.root(one) == sets_.root(other);
   }
 
   // A core row and how near it is; of two equally near the one given earlier.
@@ -205,7 +228,7 @@ class Dbscan {
   UnionFind sets_;
   std::vector<std::uint8_t> is_core_;
   std::vector<std::int32_t> first_core_;
-  std::vector<std::uint8_t> is_tight_;
+  std::vector<std::uint8_t> is_tight_, is_one_;  // of nodes: see mark_tight and is_one_crowd
 };
 
 nb::tuple dbscan(Matrix<double> X, double eps, std::int32_t min_samples, nb::object progress) {
