@@ -11,22 +11,44 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn import metrics
+from sklearn.datasets import make_moons
 
-from coterie.assessment import DESCRIPTIONS, EXTERNAL_SCORES, INTERNAL_SCORES, SCORES, Score, dunn, silhouette
+from coterie.assessment import (
+    DENSITY_SCORES,
+    DESCRIPTIONS,
+    EXTERNAL_SCORES,
+    INTERNAL_SCORES,
+    SCORES,
+    Score,
+    dbcv,
+    dunn,
+    silhouette,
+)
 from coterie.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int_]
 
-BOUNDED = {"silhouette", "noise_share", "largest_share", "smallest_share", "ari", "nmi", "eta_squared"}
+BOUNDED = {
+    "silhouette",
+    "dbcv",
+    "noise_share",
+    "largest_share",
+    "smallest_share",
+    "ari",
+    "nmi",
+    "eta_squared",
+}
 UNBOUNDED = {"davies_bouldin", "dunn", "calinski_harabasz"}
 SYMMETRIC = {"ari", "nmi"}
 NOT_SYMMETRIC = set(SCORES) - SYMMETRIC
 NOISE_LEFT_OUT = {"silhouette", "davies_bouldin", "dunn", "calinski_harabasz"}
-NOISE_COUNTS = {"noise_share", "largest_share", "smallest_share", "ari", "nmi", "eta_squared"}
-NEEDS_TWO_GROUPS = NOISE_LEFT_OUT | {"eta_squared"}
+NOISE_COUNTS = {"dbcv", "noise_share", "largest_share", "smallest_share", "ari", "nmi", "eta_squared"}
+NEEDS_TWO_GROUPS = NOISE_LEFT_OUT | {"dbcv", "eta_squared"}
+OF_DISTANCES = {**INTERNAL_SCORES, **DENSITY_SCORES}
 DEFINED_FOR_ONE_GROUP = {"noise_share", "largest_share", "smallest_share", "ari", "nmi"}
 
 PEERS = {
@@ -52,7 +74,7 @@ def second_argument(name: str, X: Floats, labels: Ints) -> Any:
 
 
 def score(name: str, X: Floats, labels: Ints) -> Score:
-    if name in INTERNAL_SCORES:
+    if name in OF_DISTANCES:
         return SCORES[name](X, labels)
     if name in DESCRIPTIONS:
         return SCORES[name](labels)
@@ -104,7 +126,7 @@ def test_renumbering_the_clusters_changes_nothing(name: str) -> None:
     X, labels = blobs()
     renumbered = np.array([7, 3, 90, 0])[labels]
     truth = second_argument(name, X, labels)
-    if name in INTERNAL_SCORES or name in DESCRIPTIONS:
+    if name in OF_DISTANCES or name in DESCRIPTIONS:
         other = score(name, X, renumbered)
     else:
         other = SCORES[name](renumbered, truth)
@@ -115,7 +137,7 @@ def test_renumbering_the_clusters_changes_nothing(name: str) -> None:
 def test_the_order_of_customers_changes_nothing(name: str) -> None:
     X, labels = blobs()
     order = np.random.default_rng(3).permutation(len(labels))
-    if name in INTERNAL_SCORES:
+    if name in OF_DISTANCES:
         other = SCORES[name](X[order], labels[order])
     elif name in DESCRIPTIONS:
         other = SCORES[name](labels[order])
@@ -124,7 +146,7 @@ def test_the_order_of_customers_changes_nothing(name: str) -> None:
     assert other.value == pytest.approx(score(name, X, labels).value, rel=1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(INTERNAL_SCORES))
+@pytest.mark.parametrize("name", sorted(OF_DISTANCES))
 def test_moving_or_scaling_the_whole_space_changes_nothing(name: str) -> None:
     X, labels = blobs()
     assert score(name, 250 * X - 9, labels).value == pytest.approx(score(name, X, labels).value, rel=1e-9)
@@ -151,7 +173,10 @@ def test_giving_customers_up_as_noise_shows_in_every_other_score(name: str) -> N
     X, labels = blobs()
     marks = np.where(np.arange(len(labels)) < 100, -1, labels)
     truth = second_argument(name, X, labels)
-    after = SCORES[name](marks) if name in DESCRIPTIONS else SCORES[name](marks, truth)
+    if name in DENSITY_SCORES:
+        after = SCORES[name](X, marks)
+    else:
+        after = SCORES[name](marks) if name in DESCRIPTIONS else SCORES[name](marks, truth)
     assert after.value != score(name, X, labels).value
 
 
@@ -209,7 +234,9 @@ def test_every_score_reads_itself_in_plain_words(name: str) -> None:
 
 
 @given(
-    name=st.sampled_from(["stability", "stability_min", "fidelity", "later_value", *sorted(BOUNDED)]),
+    name=st.sampled_from(
+        ["stability", "stability_min", "fidelity", "later_value", "prediction_strength", *sorted(BOUNDED)]
+    ),
     value=st.floats(0, 1),
 )
 @settings(max_examples=60, deadline=None)
@@ -238,3 +265,43 @@ def test_labels_that_do_not_fit_are_refused() -> None:
         silhouette([[0.0], [1.0]], [0, 1, 1])
     with pytest.raises(ParameterError, match="finite"):
         silhouette([[0.0], [np.nan]], [0, 1])
+
+
+def test_dbcv_is_that_of_its_definition() -> None:
+    """Moulavi et al. (2014), written out over all pairs with scipy's spanning tree; ties as said."""
+    X, labels = blobs(160, 2, 3, seed=5)
+    insides, sizes = [], []
+    for cluster in range(3):
+        members = X[labels == cluster]
+        d = cdist(members, members)
+        core = ((d + np.diag(np.full(len(d), np.inf))) ** -2.0).sum(axis=1)
+        core = (core / (len(d) - 1)) ** -0.5
+        reach = np.maximum(d, np.maximum(core, core[:, None]))
+        ties = np.lexsort((d[np.triu_indices(len(d), 1)], reach[np.triu_indices(len(d), 1)]))
+        ranks = np.zeros_like(d)
+        ranks[np.triu_indices(len(d), 1)] = np.argsort(ties) + 1
+        tree = np.where(minimum_spanning_tree(ranks).toarray() > 0, reach, 0)
+        inner = ((tree > 0) | (tree.T > 0)).sum(axis=1) > 1
+        insides.append((members[inner], core[inner], tree[np.ix_(inner, inner)].max()))
+        sizes.append(len(members))
+    total = 0.0
+    for i, (a, core_a, sparse) in enumerate(insides):
+        others = [insides[j] for j in range(3) if j != i]
+        gap = min(
+            np.maximum(cdist(a, b), np.maximum(core_a[:, None], core_b)).min() for b, core_b, _ in others
+        )
+        total += sizes[i] / len(X) * (gap - sparse) / max(gap, sparse)
+    assert dbcv(X, labels).value == pytest.approx(total, rel=1e-9)
+
+
+def test_dbcv_prefers_moons_to_halves_and_says_when_it_judged_a_sample() -> None:
+    X, moons = make_moons(6_000, noise=0.02, random_state=0)
+    right, halves = dbcv(X, moons), dbcv(X, X[:, 0] > 0.5)
+    assert float(right) > 0 > float(halves)
+    assert "sample of 5,000" in right.sentence
+    assert dbcv(X[:500], moons[:500]).note == ""
+
+
+def test_dbcv_stands_copies_and_clusters_of_one() -> None:
+    X = np.array([[0.0]] * 5 + [[1.0]] * 5 + [[9.0]])
+    assert float(dbcv(X, [0] * 5 + [1] * 5 + [2])) == 1.0

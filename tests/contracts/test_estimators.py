@@ -35,6 +35,7 @@ ESTIMATORS: dict[str, BaseEstimator] = {
     "gmm, diag": GaussianMixture(4, covariance_type="diag", random_state=0),
     "dbscan, scanned": DBSCAN(sample_rows=300, random_state=0),
     "dbscan, fixed": DBSCAN(0.7, min_samples=4),
+    "dbscan, noise assigned": DBSCAN(0.7, min_samples=4, assign_noise=True),
     "hierarchical, ward": Hierarchical(4),
     "hierarchical, average": Hierarchical(4, linkage="average"),
     "genie": Genie(4),

@@ -61,6 +61,12 @@ def test_above_the_limit_the_rest_is_placed_by_the_sample_and_said(monkeypatch: 
     assert len(fitted.core_points_) <= 600
 
 
+def test_noise_is_given_to_its_nearest_core_point_on_request() -> None:
+    X = [[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [3.0], [30.0]]
+    assert DBSCAN(0.5, min_samples=3).fit(X).labels_.tolist() == [0, 0, 0, 1, 1, 1, -1, -1]
+    assert DBSCAN(0.5, min_samples=3, assign_noise=True).fit(X).labels_.tolist() == [0, 0, 0, 1, 1, 1, 0, 1]
+
+
 def test_nobody_is_in_a_crowd_that_does_not_exist() -> None:
     fitted = DBSCAN(0.1, min_samples=3).fit([[0.0], [1.0], [2.0]])
     assert fitted.n_clusters_ == 0

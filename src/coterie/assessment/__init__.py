@@ -1,6 +1,7 @@
 """How good is a partition? Pure functions from (X, labels) to Score.
 
 - of the distances within X: `INTERNAL_SCORES`, called as f(X, labels); noise (-1) is left out;
+- of the density within X: `DENSITY_SCORES`, called alike, but noise lowers them;
 - of the labels alone: `DESCRIPTIONS`, called as f(labels);
 - against another grouping: `EXTERNAL_SCORES`, called as f(labels, truth); noise is a group of its own;
 - against a number per customer: `eta_squared(labels, y)`.
@@ -10,6 +11,7 @@
 
 from collections.abc import Callable
 
+from coterie.assessment.density import dbcv
 from coterie.assessment.external import ari, eta_squared, largest_share, nmi, noise_share, smallest_share
 from coterie.assessment.gaps import dunn
 from coterie.assessment.internal import calinski_harabasz, davies_bouldin, silhouette
@@ -21,6 +23,7 @@ INTERNAL_SCORES: dict[str, Callable[..., Score]] = {
     "dunn": dunn,
     "calinski_harabasz": calinski_harabasz,
 }
+DENSITY_SCORES: dict[str, Callable[..., Score]] = {"dbcv": dbcv}
 DESCRIPTIONS: dict[str, Callable[..., Score]] = {
     "noise_share": noise_share,
     "largest_share": largest_share,
@@ -29,12 +32,14 @@ DESCRIPTIONS: dict[str, Callable[..., Score]] = {
 EXTERNAL_SCORES: dict[str, Callable[..., Score]] = {"ari": ari, "nmi": nmi}
 SCORES: dict[str, Callable[..., Score]] = {
     **INTERNAL_SCORES,
+    **DENSITY_SCORES,
     **DESCRIPTIONS,
     **EXTERNAL_SCORES,
     "eta_squared": eta_squared,
 }
 
 __all__ = [
+    "DENSITY_SCORES",
     "DESCRIPTIONS",
     "EXTERNAL_SCORES",
     "INTERNAL_SCORES",
@@ -43,6 +48,7 @@ __all__ = [
     "ari",
     "calinski_harabasz",
     "davies_bouldin",
+    "dbcv",
     "dunn",
     "eta_squared",
     "largest_share",

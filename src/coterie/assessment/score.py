@@ -13,7 +13,8 @@ class Score:
 
     `value` is None when the score is undefined, and `reason` then says why. `standard_error` is 0 for
     exact values. `low` and `high` bound what the score can be; `higher_is_better` is None for
-    scores that are a description and no judgement (noise share, say).
+    scores that are a description and no judgement (noise share, say). `note` says on what the value
+    rests where that is not everybody.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Score:
     low: float = 0.0
     high: float = 1.0
     higher_is_better: bool | None = True
+    note: str = ""
 
     def __float__(self) -> float:
         return float("nan") if self.value is None else self.value
@@ -44,9 +46,10 @@ class Score:
         if readings is None:
             return f"{self.name.replace('_', ' ')} is {self.value:.3g}"
         words = next(words for upper, words in readings if self.value < upper)
-        return words.format(
+        said = words.format(
             value=self.value, percent=percent(self.value), percent_missed=percent(1 - self.value)
         )
+        return f"{said} ({self.note})" if self.note else said
 
 
 _ANY = float("inf")
@@ -75,6 +78,17 @@ _READINGS: dict[str, tuple[tuple[float, str], ...]] = {
         (0.5, "there is a visible gap between all segments, smaller than their width"),
         (1.0, "all segments are apart by a gap of at least half their width"),
         (_ANY, "every gap between segments is wider than the widest segment"),
+    ),
+    "dbcv": (
+        (-0.5, "segments are far thinner within than between each other: no gaps divide them"),
+        (0.0, "most segments are thinner within than at the way to the next one"),
+        (0.5, "most segments are denser within than at the way to the next one"),
+        (_ANY, "dense segments lie apart in thin surroundings"),
+    ),
+    "prediction_strength": (
+        (0.5, "half of the customers cannot foretell the segments of the other half"),
+        (0.8, "half of the customers foretell the segments of the other half in outline"),
+        (_ANY, "half of the customers foretell the segments of the other half"),
     ),
     "ari": (
         (0.05, "agrees with the other grouping no better than chance"),

@@ -5,6 +5,7 @@ Each kernel is one file here (its promise and checks), one in `native` (C++) and
 
 from coterie.kernels.backend import compiled, using
 from coterie.kernels.condensed_tree import condensed_tree
+from coterie.kernels.dbscan import dbscan
 from coterie.kernels.gap_and_width import gap_and_width
 from coterie.kernels.genie_linkage import genie_linkage
 from coterie.kernels.leaves import leaves
@@ -22,6 +23,7 @@ __all__ = [
     "Moments",
     "compiled",
     "condensed_tree",
+    "dbscan",
     "gap_and_width",
     "genie_linkage",
     "leaves",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 
 from coterie.errors import ParameterError
+from coterie.kernels import dbscan, neighbors, spanning_tree
 from coterie.segmentation.fitting import (
     State,
     export_state,
@@ -29,7 +30,7 @@ from coterie.segmentation.nearest import consecutive
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
 
-FIT_ROWS = 10_000
+FIT_ROWS = 100_000
 """Rows that form the clusters; further customers are placed by `predict`."""
 REACH_QUANTILES = np.linspace(0.30, 0.98, 12)
 """Of the distance to the min_samples-th neighbour: the reaches that are tried."""
@@ -59,6 +60,8 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     min_samples : int or None
         Neighbours that make a crowd, the row itself included; None: the largest of 5, twice the
         number of columns and 0.5 % of the rows.
+    assign_noise : bool
+        Give noise to its nearest core point.
     sample_rows : int
         Rows on which reaches are tried.
     random_state : int, RandomState or None
@@ -89,11 +92,13 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         eps: float | None = None,
         *,
         min_samples: int | None = None,
+        assign_noise: bool = False,
         sample_rows: int = 5_000,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.eps = eps
         self.min_samples = min_samples
+        self.assign_noise = assign_noise
         self.sample_rows = sample_rows
         self.random_state = random_state
 
@@ -112,9 +117,11 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             5, 2 * inside.shape[1], round(MIN_SAMPLES_SHARE * len(inside))
         )
         self.eps_ = self.eps or self._stable_reach(inside, random, notes=notes)
-        crowd = _DensityTree.of(inside, self.min_samples_).at(self.eps_)
+        crowd = _Crowd.of(inside, self.eps_, self.min_samples_)
         if self.eps is None:
             crowd = crowd.without_small(inside, MIN_CLUSTER_SHARE)
+        if self.assign_noise and crowd.n_clusters > 0:
+            crowd = replace(crowd, reach=np.inf)
         self.core_points_, self.core_labels_ = crowd.points, crowd.labels
         self.n_clusters_ = crowd.n_clusters
         self.notes_ = tuple(notes)
@@ -146,9 +153,10 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return _knee(whole.core_distances)
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Label of the nearest core point within `eps_`, else -1, int32."""
+        """Label of the nearest core point, int32; -1 beyond `eps_` unless noise is assigned."""
         rows = rows_to_place(self, X)
-        return _Crowd(self.core_points_, self.core_labels_, self.eps_).place(rows)
+        reach = np.inf if self.assign_noise else self.eps_
+        return _Crowd(self.core_points_, self.core_labels_, reach).place(rows)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
         """How crowded it is: 1 - mean distance to the nearest core points / `eps_`, 0-1; nan for noise."""
@@ -156,13 +164,13 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if not len(self.core_points_):
             return np.full(len(rows), np.nan)
         n_near = min(MARGIN_NEIGHBOURS, len(self.core_points_))
-        bound = np.nextafter(self.eps_, np.inf)
+        bound = np.inf if self.assign_noise else np.nextafter(self.eps_, np.inf)
         nearest = cKDTree(self.core_points_).query(
             rows, k=np.arange(1, n_near + 1), distance_upper_bound=bound
         )
         near = np.asarray(nearest[0])
         margin = np.clip(1.0 - near.mean(axis=1) / self.eps_, 0.0, 1.0)
-        return np.where(near[:, 0] <= self.eps_, margin, np.nan)
+        return np.where(near[:, 0] < bound, margin, np.nan)
 
     def export(self) -> State:
         """Everything `predict` and `margin` need, as arrays and numbers."""
@@ -182,6 +190,14 @@ class _Crowd:
     points: Floats
     labels: Labels
     reach: float
+
+    @classmethod
+    def of(cls, X: Floats, reach: float, min_samples: int) -> _Crowd:
+        """DBSCAN's core points, once each."""
+        labels, is_core = dbscan(X, reach, min_samples)
+        points, first = np.unique(X[is_core], axis=0, return_index=True)
+        _, core_labels = consecutive(labels[is_core])
+        return cls(points, core_labels[first], reach)
 
     @property
     def n_clusters(self) -> int:
@@ -216,14 +232,13 @@ class _DensityTree:
 
     points: Floats
     core_distances: Floats
-    edges: npt.NDArray[np.intp]
+    edges: npt.NDArray[np.int32]
     heights: Floats
 
     @classmethod
     def of(cls, X: Floats, n_near: int) -> _DensityTree:
-        points, copies = np.unique(X, axis=0, return_counts=True)
-        core = _core_distances(points, copies, n_near=n_near)
-        return cls(points, core, *_spanning_tree(points, core))
+        core = np.sqrt(neighbors(X, min(n_near, len(X)))[1][:, -1])
+        return cls(X, core, *spanning_tree(X, core_distances=core))
 
     def at(self, reach: float) -> _Crowd:
         """Connected core points at this reach."""
@@ -233,46 +248,6 @@ class _DensityTree:
         _, component = connected_components(links, directed=False)
         _, labels = consecutive(component[core].astype(np.int32))
         return _Crowd(self.points[core], labels, reach)
-
-
-def _core_distances(points: Floats, copies: npt.NDArray[np.intp], *, n_near: int) -> Floats:
-    """Distance within which a point counts `n_near` rows, itself and copies too; inf if there are fewer."""
-    k = min(n_near, len(points))
-    distances, neighbours = map(np.asarray, cKDTree(points).query(points, k=np.arange(1, k + 1)))
-    enough = copies[neighbours].cumsum(axis=1) >= n_near
-    first = enough.argmax(axis=1)
-    rows = np.arange(len(points))
-    return np.where(enough.any(axis=1), distances[rows, first], np.inf)
-
-
-def _spanning_tree(points: Floats, core: Floats) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Edges (n - 1, 2) and heights of Prim's tree of mutual reachability, without a distance matrix."""
-    n = len(points)
-    outside = np.arange(1, n)
-    columns, core_outside = points[1:].T.copy(), core[1:].copy()
-    height, parent = np.full(n - 1, np.inf), np.zeros(n - 1, dtype=np.intp)
-    edges, heights = np.empty((n - 1, 2), dtype=np.intp), np.empty(n - 1)
-    newest = 0
-    for step in range(n - 1):
-        gaps = np.sqrt(((columns - points[newest][:, None]) ** 2).sum(axis=0))
-        reach = np.maximum(np.maximum(gaps, core_outside), core[newest])
-        nearer = reach < height
-        height[nearer], parent[nearer] = reach[nearer], newest
-        at = int(height.argmin())
-        newest = int(outside[at])
-        edges[step], heights[step] = (parent[at], newest), height[at]
-        last = len(outside) - 1
-        for array in (outside, core_outside, height, parent):
-            array[at] = array[last]
-        columns[:, at] = columns[:, last]
-        outside, core_outside, height, parent = (
-            outside[:last],
-            core_outside[:last],
-            height[:last],
-            parent[:last],
-        )
-        columns = columns[:, :last]
-    return edges, heights
 
 
 def _thinned(n_near: int, share: float) -> int:

@@ -1,6 +1,7 @@
 """The kernels in NumPy and SciPy: the same promises as the compiled ones, for machines without a compiler."""
 
 from coterie.kernels._plain.condensed_tree import condensed_tree
+from coterie.kernels._plain.dbscan import dbscan
 from coterie.kernels._plain.distance_sums import distance_sums
 from coterie.kernels._plain.gap_and_width import gap_and_width
 from coterie.kernels._plain.genie_linkage import genie_linkage
@@ -14,6 +15,7 @@ from coterie.kernels._plain.ward import ward
 
 __all__ = [
     "condensed_tree",
+    "dbscan",
     "distance_sums",
     "gap_and_width",
     "genie_linkage",

@@ -6,6 +6,7 @@
 namespace coterie {
 
 void bind_condensed_tree(nanobind::module_& module);
+void bind_dbscan(nanobind::module_& module);
 void bind_distance_sums(nanobind::module_& module);
 void bind_gap_and_width(nanobind::module_& module);
 void bind_genie_linkage(nanobind::module_& module);

@@ -3,6 +3,7 @@
 
 NB_MODULE(_native, module) {
   coterie::bind_condensed_tree(module);
+  coterie::bind_dbscan(module);
   coterie::bind_distance_sums(module);
   coterie::bind_gap_and_width(module);
   coterie::bind_genie_linkage(module);
