@@ -40,7 +40,6 @@ class WideTree {
   explicit WideTree(std::size_t d) : d_(d) {}
 
   std::size_t width() const { return D > 0 ? static_cast<std::size_t>(D) : d_; }
-  std::int32_t n_slots() const { return n_slots_; }
   double& coordinate(std::int32_t slot, std::size_t j) { return line(slot / LANES, j).x[slot % LANES]; }
   double& inverse(std::int32_t slot) { return line(slot / LANES, width()).x[slot % LANES]; }
 
@@ -97,8 +96,8 @@ class WideTree {
     for (std::size_t level = 1; level < levels_.size(); ++level) enclose_nodes(level);
   }
 
-  // Shows `visit` (bool limit() reached...) every slot that may lie within the visitor's limit, near ones first.
-  // The visitor has limit() -> double and meet(slot, squared, inverse); `start` is a slot near the probe, or -1.
+  // Shows the visitor every slot whose d2 / (1/w + 1/v) may be within its limit, near ones first. A visitor has
+  // limit() -> double, which may fall, and meet(slot, squared, inverse); `start` is a slot near the probe, or -1.
   template <typename Visitor>
   COTERIE_INLINE void search(const Probe& probe, std::int32_t start, Visitor& visitor) const {
     Waiting waiting[16 * LANES];
