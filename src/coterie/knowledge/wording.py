@@ -62,7 +62,7 @@ def number_sentence(
     Examples
     --------
     >>> orders = FeatureSpec("n_orders", "orders", "", "transactions", label="orders")
-    >>> number_sentence(orders, 7, 3)
+    >>> number_sentence(orders, 7, everyone=3)
     "orders 2.3x the typical customer's (7, everyone: 3)"
     """
     own, all_of_them = (
