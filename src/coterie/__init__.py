@@ -24,11 +24,12 @@ if TYPE_CHECKING:
         segment,
     )
     from coterie.segmentation import Segmentation
-    from coterie.selection import Comparison
+    from coterie.selection import Clustering, Comparison, find_clusters
     from coterie.settings import Settings
     from coterie.sources import Dataset, InputOptions
 
 _HOMES = {
+    "Clustering": "selection",
     "Comparison": "selection",
     "CoterieError": "errors",
     "CoterieWarning": "errors",
@@ -40,6 +41,7 @@ _HOMES = {
     "assign": "river",
     "build_features": "river",
     "compare": "river",
+    "find_clusters": "selection",
     "load_model": "river",
     "profile": "river",
     "read": "river",
@@ -48,6 +50,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Clustering",
     "Comparison",
     "CoterieError",
     "CoterieWarning",
@@ -59,6 +62,7 @@ __all__ = [
     "assign",
     "build_features",
     "compare",
+    "find_clusters",
     "load_model",
     "profile",
     "read",

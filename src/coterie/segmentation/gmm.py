@@ -158,13 +158,16 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return restore_state(cls, state)
 
 
-def sweep(X: Floats, random_state: int) -> Callable[[int], GaussianMixture]:
+def sweep(
+    X: Floats, random_state: int, *, covariance_type: Literal["full", "diag"] = "full"
+) -> Callable[[int], GaussianMixture]:
     """Mixtures of the same rows with many numbers of components, which share their k-means starts.
 
     Parameters
     ----------
     X : ndarray of shape (n, n_features)
     random_state : int
+    covariance_type : {"full", "diag"}
 
     Returns
     -------
@@ -174,7 +177,7 @@ def sweep(X: Floats, random_state: int) -> Callable[[int], GaussianMixture]:
     climbs: list[Climb] = []
 
     def fitted(n_components: int) -> GaussianMixture:
-        estimator = GaussianMixture(n_components, random_state=random_state)
+        estimator = GaussianMixture(n_components, covariance_type=covariance_type, random_state=random_state)
         rows, weights = estimator._checked(X, None)
         if not climbs:
             climbs.append(estimator._climb(rows, weights))

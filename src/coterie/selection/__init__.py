@@ -1,15 +1,19 @@
 """Many segmentations -> Comparison and choice, with stability by refits and fidelity of rules."""
 
 from coterie.selection.choice import Choice, Floors, choose
+from coterie.selection.clustering import Attempt, Clustering
 from coterie.selection.comparing import compare
 from coterie.selection.comparison import COMPARED, Comparison, agreement, silhouette_error, trials_frame
 from coterie.selection.fidelity import tree_fidelity
+from coterie.selection.finding import find_clusters
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
 
 __all__ = [
     "COMPARED",
+    "Attempt",
     "Choice",
+    "Clustering",
     "CompareRequest",
     "Comparison",
     "Floors",
@@ -17,6 +21,7 @@ __all__ = [
     "agreement",
     "choose",
     "compare",
+    "find_clusters",
     "silhouette_error",
     "stability",
     "tree_fidelity",
