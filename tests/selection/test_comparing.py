@@ -8,8 +8,8 @@ import pytest
 
 from coterie.errors import NotFoundError, ParameterError, TooFewCustomersError
 from coterie.features import BackTest, FeatureSpec, FeatureTable, feature_table_from_frame
-from coterie.segmentation import finish
-from coterie.selection import CompareRequest, Comparison, compare
+from coterie.segmentation import Trial, finish
+from coterie.selection import CompareRequest, Comparison, compare, core_members
 from coterie.settings import Settings
 
 Known = tuple[FeatureTable, npt.NDArray[np.object_]]
@@ -62,6 +62,21 @@ def test_methods_that_find_the_same_groups_agree_fully(compared: Comparison) -> 
     assert (agreement.to_numpy() == 1.0).all()
     with pytest.raises(ParameterError):
         compared.agreement("rand")  # type: ignore[arg-type]
+
+
+def test_customers_on_whom_all_methods_agree_are_core_members() -> None:
+    def trial(method: str, labels: list[int]) -> Trial:
+        return Trial(method, 2, 2, np.array(labels, dtype=np.int32))
+
+    chosen = trial("kmeans", [0, 0, 0, 1, 1, 1, -1])
+    renamed = trial("gmm", [1, 1, 1, 0, 0, 0, -1])
+    undecided = trial("dbscan", [0, 0, 1, 1, 1, -1, -1])
+    assert core_members([chosen, renamed], chosen).tolist() == [True] * 6 + [False]
+    assert core_members([chosen, renamed, undecided], chosen).tolist() == [
+        *(True, True, False),
+        *(True, True, False),
+        False,
+    ]
 
 
 def test_a_notebook_shows_the_table_and_the_reason(compared: Comparison) -> None:

@@ -3,7 +3,14 @@
 from coterie.selection.choice import Choice, Floors, choose
 from coterie.selection.clustering import Attempt, Clustering
 from coterie.selection.comparing import compare
-from coterie.selection.comparison import COMPARED, Comparison, agreement, silhouette_error, trials_frame
+from coterie.selection.comparison import (
+    COMPARED,
+    Comparison,
+    agreement,
+    core_members,
+    silhouette_error,
+    trials_frame,
+)
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.finding import find_clusters
 from coterie.selection.refits import Stability, stability
@@ -21,6 +28,7 @@ __all__ = [
     "agreement",
     "choose",
     "compare",
+    "core_members",
     "find_clusters",
     "silhouette_error",
     "stability",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.assessment import EXTERNAL_SCORES
-from coterie.errors import ParameterError
+from coterie.errors import InputError, ParameterError
 from coterie.features import FeatureTable
 from coterie.segmentation import Trial
 
@@ -76,6 +76,10 @@ class Comparison:
         return agreement(
             self.trials, metric, n_clusters=self.chosen.n_clusters, among=~self.table.no_net_spend
         )
+
+    def core_members(self) -> npt.NDArray[np.bool_]:
+        """Customers on whom all methods agree, see `core_members`."""
+        return core_members(self.trials, self.chosen)
 
     def _repr_html_(self) -> str:
         shown = self.frame()[["method", "n_clusters", *COMPARED, "flags", "failure"]]
@@ -173,6 +177,53 @@ def agreement(
         raise ParameterError(
             f"There is no agreement named {metric!r}", to_do=f"Choose from: {', '.join(EXTERNAL_SCORES)}"
         )
+    best = _of_each_method(trials, n_clusters)
+    labels = [np.asarray(trial.labels)[slice(None) if among is None else among] for trial in best.values()]
+    values = [[float(EXTERNAL_SCORES[metric](one, other)) for other in labels] for one in labels]
+    return pd.DataFrame(values, index=list(best), columns=list(best), dtype=np.float64)
+
+
+def core_members(trials: Sequence[Trial], chosen: Trial) -> npt.NDArray[np.bool_]:
+    """Customers whose segment does not depend on the method: all that ran put them with the same others.
+
+    A cluster of another method stands for the segment that most of its members are in.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Each method is taken at the chosen number of segments if it has it, else at its most stable one.
+    chosen : Trial
+        With labels.
+
+    Returns
+    -------
+    ndarray of shape (n_customers,), bool
+        False for whoever is in no segment.
+
+    Raises
+    ------
+    InputError
+        If the chosen trial failed.
+    """
+    if chosen.labels is None:
+        raise InputError(chosen.failure, where=chosen.method)
+    core = np.asarray(chosen.labels >= 0)
+    for trial in _of_each_method(trials, chosen.n_clusters).values():
+        core &= _meant(np.asarray(trial.labels), segments=chosen.labels) == chosen.labels
+    return core
+
+
+def _meant(labels: npt.NDArray[np.int32], *, segments: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """The segment that most members of each customer's cluster are in; -2 for noise."""
+    counts = np.zeros((int(labels.max(initial=-1)) + 1, int(segments.max(initial=-1)) + 1))
+    both = (labels >= 0) & (segments >= 0)
+    np.add.at(counts, (labels[both], segments[both]), 1.0)
+    meant = counts.argmax(axis=1) if counts.size else np.zeros(0, dtype=np.intp)
+    return np.append(meant, -2)[labels]
+
+
+def _of_each_method(trials: Sequence[Trial], n_clusters: int | None) -> dict[str, Trial]:
+    """The trial that speaks for each method that ran."""
     best: dict[str, Trial] = {}
     for trial in trials:
         if trial.labels is None:
@@ -180,9 +231,7 @@ def agreement(
         known = best.get(trial.method)
         if known is None or _standing(trial, n_clusters) > _standing(known, n_clusters):
             best[trial.method] = trial
-    labels = [np.asarray(trial.labels)[slice(None) if among is None else among] for trial in best.values()]
-    values = [[float(EXTERNAL_SCORES[metric](one, other)) for other in labels] for one in labels]
-    return pd.DataFrame(values, index=list(best), columns=list(best), dtype=np.float64)
+    return best
 
 
 def _standing(trial: Trial, n_clusters: int | None) -> tuple[bool, float]:
