@@ -26,7 +26,7 @@ def test_core_rows_crowds_and_noise_are_scikit_learns(
     implementation: str, X: npt.NDArray[np.floating], share: float, min_samples: int
 ) -> None:
     eps = reach_of(X, share)
-    labels, is_core = dbscan(X, eps, min_samples)
+    labels, is_core = dbscan(X, eps, min_samples=min_samples)
     peer = DBSCAN(eps=eps, min_samples=min_samples, algorithm="kd_tree").fit(np.asarray(X, dtype=np.float64))
     np.testing.assert_array_equal(np.flatnonzero(is_core), peer.core_sample_indices_)
     np.testing.assert_array_equal(labels < 0, peer.labels_ < 0)
@@ -41,9 +41,9 @@ def test_both_implementations_give_the_same_labels(
 ) -> None:
     eps = reach_of(X, share)
     with using("native"):
-        native = dbscan(X, eps, min_samples)
+        native = dbscan(X, eps, min_samples=min_samples)
     with using("plain"):
-        plain = dbscan(X, eps, min_samples)
+        plain = dbscan(X, eps, min_samples=min_samples)
     np.testing.assert_array_equal(native[0], plain[0])
     np.testing.assert_array_equal(native[1], plain[1])
 
@@ -52,16 +52,16 @@ def test_a_row_at_the_border_of_two_crowds_goes_to_the_nearest_core_row_then_to_
     implementation: str,
 ) -> None:
     crowds = [[0.0], [0.5], [1.0], [1.5], [4.5], [5.0], [5.5], [6.0]]
-    assert dbscan([*crowds, [2.9]], 1.8, 4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0]
-    assert dbscan([*crowds, [3.1]], 1.8, 4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
-    assert dbscan([*crowds, [3.0]], 1.8, 4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0]
-    assert dbscan([[3.0], *crowds[::-1]], 1.8, 4)[0].tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1]
+    assert dbscan([*crowds, [2.9]], 1.8, min_samples=4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0]
+    assert dbscan([*crowds, [3.1]], 1.8, min_samples=4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert dbscan([*crowds, [3.0]], 1.8, min_samples=4)[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0]
+    assert dbscan([[3.0], *crowds[::-1]], 1.8, min_samples=4)[0].tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1]
 
 
 def test_crowds_are_numbered_by_their_first_rows(implementation: str) -> None:
     random = np.random.default_rng(0)
     X = random.permutation(np.concatenate([random.normal(c, 0.1, (40, 2)) for c in range(8)]))
-    labels, _ = dbscan(X, 0.3, 5)
+    labels, _ = dbscan(X, 0.3, min_samples=5)
     present, first = np.unique(labels[labels >= 0], return_index=True)
     assert present.tolist() == list(range(8))
     assert (np.diff(first) > 0).all()
@@ -72,7 +72,7 @@ def test_one_and_two_threads_give_the_same_bytes() -> None:
     found = []
     for n_threads in (1, 2):
         with using("native"), threadpool_limits(n_threads):
-            found.append(dbscan(X, 0.08, 6))
+            found.append(dbscan(X, 0.08, min_samples=6))
     assert found[0][0].max() > 1 and (found[0][0] < 0).any()
     assert [part.tobytes() for part in found[0]] == [part.tobytes() for part in found[1]]
 
@@ -80,13 +80,13 @@ def test_one_and_two_threads_give_the_same_bytes() -> None:
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_a_number_is_refused(implementation: str, bad: float) -> None:
     with pytest.raises(ParameterError, match="NaN or infinity"):
-        dbscan([[0.0], [bad]], 1.0, 1)
+        dbscan([[0.0], [bad]], 1.0, min_samples=1)
 
 
 @pytest.mark.parametrize("eps, min_samples", [(0.0, 1), (np.nan, 1), (np.inf, 1), (1.0, 0)])
 def test_a_parameter_out_of_range_is_refused(implementation: str, eps: float, min_samples: int) -> None:
     with pytest.raises(ParameterError, match=r"eps|min_samples"):
-        dbscan([[0.0], [1.0]], eps, min_samples)
+        dbscan([[0.0], [1.0]], eps, min_samples=min_samples)
 
 
 def test_a_callback_that_raises_ends_the_work(implementation: str) -> None:
@@ -94,4 +94,4 @@ def test_a_callback_that_raises_ends_the_work(implementation: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        dbscan(np.arange(10.0)[:, None], 1.0, 2, progress=stop)
+        dbscan(np.arange(10.0)[:, None], 1.0, min_samples=2, progress=stop)

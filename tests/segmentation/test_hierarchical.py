@@ -32,7 +32,7 @@ def test_one_tree_cut_at_every_k_is_scipys_partition(linkage: Any) -> None:
 @pytest.mark.parametrize("linkage", LINKAGES)
 def test_unit_weights_give_scipys_tree(linkage: Any) -> None:
     X = np.random.default_rng(1).normal(size=(150, 4))
-    ours = weighted_linkage(X, np.ones(150), linkage)
+    ours = weighted_linkage(X, np.ones(150), linkage=linkage)
     np.testing.assert_allclose(ours, scipy_linkage(X, linkage), atol=1e-12)
 
 
@@ -40,7 +40,7 @@ def test_a_weighted_point_stands_for_that_many_rows_in_wards_tree() -> None:
     random = np.random.default_rng(2)
     points, weights = random.normal(size=(30, 2)), random.integers(1, 6, 30)
     rows = np.repeat(points, weights, axis=0)
-    ours = weighted_linkage(points, weights.astype(np.float64), "ward")
+    ours = weighted_linkage(points, weights.astype(np.float64), linkage="ward")
     theirs = scipy_linkage(rows, "ward")
     np.testing.assert_allclose(ours[:, 2], theirs[-29:, 2])
     labels = np.repeat(cut_tree(ours, 5), weights)

@@ -11,7 +11,7 @@ from coterie.kernels.checks import finite_rows
 
 
 def dbscan(
-    X: npt.ArrayLike, eps: float, min_samples: int, *, progress: Progress | None = None
+    X: npt.ArrayLike, eps: float, *, min_samples: int, progress: Progress | None = None
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Core rows, the crowds they are connected to, and who is within reach of one.
 

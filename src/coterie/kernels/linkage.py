@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 Linkage: TypeAlias = Literal["ward", "average", "complete"]
 
 
-def weighted_linkage(points: Floats, weights: Floats, linkage: Linkage) -> Floats:
+def weighted_linkage(points: Floats, weights: Floats, *, linkage: Linkage) -> Floats:
     """Agglomerative tree over points that each stand for several rows, by Lance-Williams updates.
 
     With unit weights the heights are those of scipy.cluster.hierarchy.linkage. Keeps each row's
@@ -34,7 +34,7 @@ def weighted_linkage(points: Floats, weights: Floats, linkage: Linkage) -> Float
     ----------
     .. [1] Murtagh, Contreras (2012). Algorithms for hierarchical clustering. WIREs 2(1), table 1 (updates).
     """
-    gaps, sizes = _first_gaps(points, weights, linkage), weights.astype(np.float64)
+    gaps, sizes = _first_gaps(points, weights, linkage=linkage), weights.astype(np.float64)
     nearest = gaps.argmin(axis=1)
     best = gaps.min(axis=1)
     names, leaves = np.arange(len(points)), np.ones(len(points))
@@ -43,7 +43,7 @@ def weighted_linkage(points: Floats, weights: Floats, linkage: Linkage) -> Float
         i = int(best.argmin())
         j = int(nearest[i])
         merges[step] = (*sorted((names[i], names[j])), best[i], leaves[i] + leaves[j])
-        gaps[i] = gaps[:, i] = _gaps_after_merge(gaps, sizes, (i, j), linkage)
+        gaps[i] = gaps[:, i] = _gaps_after_merge(gaps, sizes, pair=(i, j), linkage=linkage)
         gaps[j] = gaps[:, j] = np.inf
         gaps[i, i] = np.inf
         sizes[i], leaves[i] = sizes[i] + sizes[j], leaves[i] + leaves[j]
@@ -57,7 +57,7 @@ def weighted_linkage(points: Floats, weights: Floats, linkage: Linkage) -> Float
     return merges
 
 
-def _first_gaps(points: Floats, weights: Floats, linkage: Linkage) -> Floats:
+def _first_gaps(points: Floats, weights: Floats, *, linkage: Linkage) -> Floats:
     """Distances between the points, inf on the diagonal; for Ward squared and weighted."""
     gaps = np.zeros((len(points), len(points)))
     for column in points.T:
@@ -70,7 +70,7 @@ def _first_gaps(points: Floats, weights: Floats, linkage: Linkage) -> Floats:
     return gaps
 
 
-def _gaps_after_merge(gaps: Floats, sizes: Floats, pair: tuple[int, int], linkage: Linkage) -> Floats:
+def _gaps_after_merge(gaps: Floats, sizes: Floats, *, pair: tuple[int, int], linkage: Linkage) -> Floats:
     """Distances from the union of the pair to everything else."""
     i, j = pair
     if linkage == "complete":

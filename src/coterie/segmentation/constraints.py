@@ -59,7 +59,7 @@ class Constraints:
         """
         labels = np.where(self.pinned == FREE, squared.argmin(axis=1), self.pinned).astype(np.int32)
         entangled = [group for group in self.apart if self.pinned[group] == FREE]
-        search = _Search(self, squared, labels)
+        search = _Search(self, squared, labels=labels)
         # Who loses most by the second choice chooses first.
         regret = np.diff(np.sort(squared[entangled], axis=1)[:, :2], axis=1).sum(axis=1)
         search.place([entangled[i] for i in np.argsort(-regret, kind="stable")])
@@ -73,7 +73,7 @@ class Constraints:
 class _Search:
     """Places groups that exclude each other one after the other, and steps back where one has no place."""
 
-    def __init__(self, constraints: Constraints, squared: Floats, labels: Labels) -> None:
+    def __init__(self, constraints: Constraints, squared: Floats, *, labels: Labels) -> None:
         self._constraints, self._squared, self._labels = constraints, squared, labels
         self._placed = {group for group in constraints.apart if constraints.pinned[group] != FREE}
 
@@ -140,14 +140,14 @@ def checked_constraints(
     ParameterError
         If a row or cluster does not exist, or two demands cannot both be met; says which rows.
     """
-    together, separate = _pairs(must_link, n, "must_link"), _pairs(cannot_link, n, "cannot_link")
-    pins = _pins(pinned, n, n_clusters)
+    together, separate = _pairs(must_link, n, name="must_link"), _pairs(cannot_link, n, name="cannot_link")
+    pins = _pins(pinned, n, n_clusters=n_clusters)
     if not len(together) and not len(separate) and (pins == FREE).all():
         return None
     links = coo_array((np.ones(len(together)), (together[:, 0], together[:, 1])), shape=(n, n))
     n_groups, group = connected_components(links, directed=False)
     _refuse_links_within(group, separate)
-    of_group = _pins_of_groups(group, pins, n_groups)
+    of_group = _pins_of_groups(group, pins, n_groups=n_groups)
     apart: dict[int, set[int]] = {}
     for a, b in separate:
         first, second = int(group[a]), int(group[b])
@@ -162,7 +162,7 @@ def checked_constraints(
     return Constraints(group.astype(np.intp), of_group, ordered, n_clusters)
 
 
-def _pairs(pairs: npt.ArrayLike | None, n: int, name: str) -> npt.NDArray[np.intp]:
+def _pairs(pairs: npt.ArrayLike | None, n: int, *, name: str) -> npt.NDArray[np.intp]:
     if pairs is None:
         return np.empty((0, 2), dtype=np.intp)
     given = np.asarray(pairs)
@@ -176,7 +176,7 @@ def _pairs(pairs: npt.ArrayLike | None, n: int, name: str) -> npt.NDArray[np.int
     return given.astype(np.intp)
 
 
-def _pins(pinned: npt.ArrayLike | None, n: int, n_clusters: int) -> Labels:
+def _pins(pinned: npt.ArrayLike | None, n: int, *, n_clusters: int) -> Labels:
     if pinned is None:
         return np.full(n, FREE, dtype=np.int32)
     given = np.asarray(pinned)
@@ -202,7 +202,7 @@ def _refuse_links_within(group: npt.NDArray[np.int32], separate: npt.NDArray[np.
             )
 
 
-def _pins_of_groups(group: npt.NDArray[np.int32], pins: Labels, n_groups: int) -> Labels:
+def _pins_of_groups(group: npt.NDArray[np.int32], pins: Labels, *, n_groups: int) -> Labels:
     of_group = np.full(n_groups, FREE, dtype=np.int32)
     first = np.full(n_groups, FREE, dtype=np.intp)
     for row in np.flatnonzero(pins != FREE):

@@ -108,7 +108,9 @@ def draw_coreset(
     )
     moments = _moments(numbers, list(shares))
     n = int(moments["n"])
-    scales = tuple(_scale(name, i, weight, moments) for i, (name, weight) in enumerate(shares.items()))
+    scales = tuple(
+        _scale(name, i, weight=weight, moments=moments) for i, (name, weight) in enumerate(shares.items())
+    )
     variances = tuple(shares[scale.name] if scale.factor else 0.0 for scale in scales)
     chance = _chance(numbers, scales, n=n, n_rows=n_rows, total=n * sum(variances))
     drawn = numbers.mutate(_chance=chance).filter(lambda t: _draw(t["_id"], random_state) < t["_chance"])
@@ -142,7 +144,7 @@ def _moments(numbers: ibis.Table, names: list[str]) -> Mapping[str, float]:
     return found
 
 
-def _scale(name: str, i: int, weight: float, moments: Mapping[str, float]) -> NumberScale:
+def _scale(name: str, i: int, *, weight: float, moments: Mapping[str, float]) -> NumberScale:
     """The scale `fitted_scale` learns; what leans to the left is left as it is."""
     mean, deviation = moments[f"mean{i}"], moments[f"deviation{i}"]
     third = moments[f"cube{i}"] - 3 * mean * deviation**2 - mean**3

@@ -117,7 +117,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             5, 2 * inside.shape[1], round(MIN_SAMPLES_SHARE * len(inside))
         )
         self.eps_ = self.eps or self._stable_reach(inside, random, notes=notes)
-        crowd = _Crowd.of(inside, self.eps_, self.min_samples_)
+        crowd = _Crowd.of(inside, self.eps_, min_samples=self.min_samples_)
         if self.eps is None:
             crowd = crowd.without_small(inside, MIN_CLUSTER_SHARE)
         if self.assign_noise and crowd.n_clusters > 0:
@@ -192,9 +192,9 @@ class _Crowd:
     reach: float
 
     @classmethod
-    def of(cls, X: Floats, reach: float, min_samples: int) -> _Crowd:
+    def of(cls, X: Floats, reach: float, *, min_samples: int) -> _Crowd:
         """DBSCAN's core points, once each."""
-        labels, is_core = dbscan(X, reach, min_samples)
+        labels, is_core = dbscan(X, reach, min_samples=min_samples)
         points, first = np.unique(X[is_core], axis=0, return_index=True)
         _, core_labels = consecutive(labels[is_core])
         return cls(points, core_labels[first], reach)

@@ -16,7 +16,7 @@ MAX_STEPS = 100
 
 
 def constrained(
-    X: Floats, weights: Floats | None, constraints: Constraints, ladder: Ladder
+    X: Floats, weights: Floats | None, *, constraints: Constraints, ladder: Ladder
 ) -> tuple[Floats, Labels, float]:
     """Lloyd's iterations over groups of rows, each placed as near as the demands allow.
 
@@ -42,11 +42,16 @@ def constrained(
        every cluster taken makes the rows before it move.
     """
     own = np.ones(len(X)) if weights is None else weights
-    points, mass = _groups(X, own, constraints.group)
-    centers = _start(points, mass, constraints, ladder)
+    points, mass = _groups(X, own, group=constraints.group)
+    centers = _start(points, mass, constraints=constraints, ladder=ladder)
     labels = constraints.placed(squared_distances(points, centers))
     for _ in range(MAX_STEPS):
-        centers = _means(points, mass, _filled(labels, points, centers, constraints), centers)
+        centers = _means(
+            points,
+            mass,
+            labels=_filled(labels, points, centers=centers, constraints=constraints),
+            centers=centers,
+        )
         before, labels = labels, constraints.placed(squared_distances(points, centers))
         if (labels == before).all():
             break
@@ -54,7 +59,7 @@ def constrained(
     return centers, of_rows, float((own * ((X - centers[of_rows]) ** 2).sum(axis=1)).sum())
 
 
-def _groups(X: Floats, weights: Floats, group: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _groups(X: Floats, weights: Floats, *, group: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
     """Mean and weight of every group; one without weight lies at the plain mean of its rows."""
     mass = np.bincount(group, weights=weights).astype(np.float64)
     share = np.where(mass[group] > 0, weights, 1.0)
@@ -63,21 +68,23 @@ def _groups(X: Floats, weights: Floats, group: npt.NDArray[np.intp]) -> tuple[Fl
     return np.stack(sums, axis=1) / total[:, None], mass
 
 
-def _start(points: Floats, mass: Floats, constraints: Constraints, ladder: Ladder) -> Floats:
+def _start(points: Floats, mass: Floats, *, constraints: Constraints, ladder: Ladder) -> Floats:
     """Pinned clusters at the mean of their rows, the others where the ladder would have them."""
     k = constraints.n_clusters
     used = np.unique(constraints.pinned[constraints.pinned != FREE])
     if not len(used):
         return ladder.centers(k)
     fixed = constraints.pinned != FREE
-    means = _means(points[fixed], mass[fixed], constraints.pinned[fixed], np.zeros((k, points.shape[1])))
+    means = _means(
+        points[fixed], mass[fixed], labels=constraints.pinned[fixed], centers=np.zeros((k, points.shape[1]))
+    )
     centers = np.empty_like(means)
     rest = np.setdiff1d(np.arange(k), used)
     centers[np.concatenate([used, rest])] = ladder.extended(means[used], k)
     return centers
 
 
-def _means(points: Floats, mass: Floats, labels: Labels, centers: Floats) -> Floats:
+def _means(points: Floats, mass: Floats, *, labels: Labels, centers: Floats) -> Floats:
     """Weighted mean of every cluster; one without weight stays where it was."""
     counts = np.bincount(labels, weights=mass, minlength=len(centers))
     sums = [np.bincount(labels, weights=mass * column, minlength=len(centers)) for column in points.T]
@@ -87,7 +94,7 @@ def _means(points: Floats, mass: Floats, labels: Labels, centers: Floats) -> Flo
     return after
 
 
-def _filled(labels: Labels, points: Floats, centers: Floats, constraints: Constraints) -> Labels:
+def _filled(labels: Labels, points: Floats, *, centers: Floats, constraints: Constraints) -> Labels:
     """The labels, with the farthest free points given to the clusters that nobody is in."""
     sizes = np.bincount(labels, minlength=len(centers))
     empty = np.flatnonzero(sizes == 0)

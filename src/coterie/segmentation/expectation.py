@@ -66,11 +66,14 @@ class Climb:
         ladder = self._ladder
         starts = [ladder.centers(k), *ladder.fresh(k, N_STARTS - 1)] if k > 1 else [ladder.centers(k)]
         sample, weights = self._sample, ladder.weights
-        short = [self._risen(sample, weights, self._from_partition(start), START_STEPS) for start in starts]
+        short = [
+            self._risen(sample, weights, components=self._from_partition(start), max_steps=START_STEPS)
+            for start in starts
+        ]
         best = max(short, key=lambda summit: summit.log_likelihood).components
         if len(sample) < len(self._X):
-            best = self._risen(sample, weights, best, MAX_STEPS).components
-        return self._risen(self._X, self._weights, _in_order(best), MAX_STEPS)
+            best = self._risen(sample, weights, components=best, max_steps=MAX_STEPS).components
+        return self._risen(self._X, self._weights, components=_in_order(best), max_steps=MAX_STEPS)
 
     def _from_partition(self, centers: Floats) -> Components:
         """Components with the shares, means and covariances of the rows nearest to each centre."""
@@ -89,7 +92,7 @@ class Climb:
         at = Components(means, np.empty(0), np.empty(0))
         return self._maximised(at, Moments(counts, np.zeros_like(means), np.array(products), 0.0, 0.0))
 
-    def _risen(self, X: Floats, weights: Floats | None, components: Components, max_steps: int) -> Summit:
+    def _risen(self, X: Floats, weights: Floats | None, *, components: Components, max_steps: int) -> Summit:
         """EM from these components until it rests."""
         n = float(len(X)) if weights is None else float(weights.sum())
         before = -np.inf

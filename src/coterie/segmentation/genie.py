@@ -109,7 +109,7 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.labels_ = cut_tree(self.merges_, self.n_clusters_)
         self.point_labels_ = self.labels_[self._first_rows]
-        self.reaches_ = longest_links(self.edges_, self.weights_, self.labels_)
+        self.reaches_ = longest_links(self.edges_, self.weights_, labels=self.labels_)
 
     def cut(self, n_clusters: int) -> Self:
         """The same tree at another number of clusters, as a fitted estimator that shares it."""

@@ -98,7 +98,7 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         labels = numbered_by_first_row(_lasting_clusters(tree)[tree.cluster_of_row])
         self.n_clusters_ = int(labels.max()) + 1
         self.noise_share_ = float((labels < 0).mean())
-        self.reaches_ = longest_links(edges, weights, labels)
+        self.reaches_ = longest_links(edges, weights, labels=labels)
         self.points_, first = np.unique(rows, axis=0, return_index=True)
         self.point_labels_ = labels[first]
         if self.assign_noise and self.n_clusters_ > 0:

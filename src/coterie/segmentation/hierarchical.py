@@ -90,7 +90,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.linkage = linkage
         self.max_rows = max_rows
 
-    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
+    def fit(self, X: npt.ArrayLike, y: object = None, *, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Build the tree and cut it.
 
         Parameters
@@ -134,7 +134,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             self.leaves_, self.leaf_rows_ = X, weights
             self.leaf_of_row_ = np.arange(len(X), dtype=np.int32)
         else:
-            self.leaves_, self.leaf_of_row_ = _micro_clusters(X, weights, self._micro_rows(len(X)))
+            self.leaves_, self.leaf_of_row_ = _micro_clusters(X, weights, n_rows=self._micro_rows(len(X)))
             self.leaf_rows_ = np.bincount(self.leaf_of_row_, weights=weights).astype(np.float64)
             self.notes_ = (
                 f"The tree joins {len(self.leaves_):,} micro-clusters of the {len(X):,} customers: "
@@ -160,7 +160,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return ward(self.leaves_, self.leaf_rows_)
         if (self.leaf_rows_ == 1).all():
             return np.asarray(exact_linkage(self.leaves_, self.linkage))
-        return weighted_linkage(self.leaves_, self.leaf_rows_, self.linkage)
+        return weighted_linkage(self.leaves_, self.leaf_rows_, linkage=self.linkage)
 
     def _cut(self) -> None:
         """Labels at n_clusters; identical rows stay together."""
@@ -173,7 +173,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 stacklevel=3,
             )
         found = cut_tree(self.linkage_, self.n_clusters_)
-        centers = _weighted_means(self.leaves_, found, self.leaf_rows_)
+        centers = _weighted_means(self.leaves_, found, weights=self.leaf_rows_)
         order = np.lexsort(centers.T[::-1])
         self.centers_ = centers[order]
         self.leaf_labels_ = np.argsort(order).astype(np.int32)[found]
@@ -211,17 +211,17 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _micro_clusters(
-    X: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], n_rows: int
+    X: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], *, n_rows: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Means of crowds of up to `n_rows` rows, and the nearest of them per row."""
     crowds = leaves(X, n_rows)
-    means = _weighted_means(X, crowds, weights)
+    means = _weighted_means(X, crowds, weights=weights)
     used, position = consecutive(nearest(means, X))
     return means[used], position
 
 
 def _weighted_means(
-    X: npt.NDArray[np.float64], groups: npt.NDArray[np.int32], weights: npt.NDArray[np.float64]
+    X: npt.NDArray[np.float64], groups: npt.NDArray[np.int32], *, weights: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Mean row of every group; each needs a member."""
     sums = [np.bincount(groups, weights=column * weights) for column in X.T]

@@ -121,8 +121,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
         ladder = self._ladder(rows, weights)
         if constraints is None:
-            return self._settle(rows, weights, ladder)
-        found = constrained(rows, weights, constraints, ladder)
+            return self._settle(rows, weights, ladder=ladder)
+        found = constrained(rows, weights, constraints=constraints, ladder=ladder)
         self.cluster_centers_, self.labels_, self.inertia_ = found
         self.n_clusters_ = len(self.cluster_centers_)
         return self
@@ -138,7 +138,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         random = check_random_state(self.random_state)
         return Ladder(X, weights, n_starts=self.n_starts, sample_rows=self.sample_rows, random=random)
 
-    def _settle(self, X: Floats, weights: Floats | None, ladder: Ladder) -> Self:
+    def _settle(self, X: Floats, weights: Floats | None, *, ladder: Ladder) -> Self:
         """From the centres on the sample to those of all rows."""
         start = ladder.centers(self.n_clusters)
         passes = MAX_STEPS if len(ladder.sample) == len(X) else FULL_STEPS
@@ -197,6 +197,6 @@ def sweep(X: Floats, random_state: int) -> Callable[[int], KMeans]:
         rows, weights = estimator._checked(X, None)
         if not ladder:
             ladder.append(estimator._ladder(rows, weights))
-        return estimator._settle(rows, weights, ladder[0])
+        return estimator._settle(rows, weights, ladder=ladder[0])
 
     return fitted

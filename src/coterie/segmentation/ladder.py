@@ -70,20 +70,20 @@ class Ladder:
     def extended(self, known: Floats, k: int) -> Floats:
         """The best of several starts that all begin at the known centres, which keep their places."""
         random = np.random.default_rng([self._seed, k])
-        return self._best([self._added(known, k, random) for _ in range(self._n_starts)])
+        return self._best([self._added(known, k, random=random) for _ in range(self._n_starts)])
 
     def fresh(self, k: int, n: int) -> Iterator[Floats]:
         """Give n starts for k clusters, seeded apart and barely moved."""
         random = np.random.default_rng([self._seed, k, n])
         for _ in range(n):
-            yield self._moved(self._added(None, k, random), SHORT_STEPS)[0]
+            yield self._moved(self._added(None, k, random=random), SHORT_STEPS)[0]
 
     def _starts(self, k: int, below: Floats | None) -> list[Floats]:
         random = np.random.default_rng([self._seed, k])
-        handed_on = [] if below is None else [self._added(below, k, random)]
-        return handed_on + [self._added(None, k, random) for _ in range(self._n_starts)]
+        handed_on = [] if below is None else [self._added(below, k, random=random)]
+        return handed_on + [self._added(None, k, random=random) for _ in range(self._n_starts)]
 
-    def _added(self, known: Floats | None, k: int, random: np.random.Generator) -> Floats:
+    def _added(self, known: Floats | None, k: int, *, random: np.random.Generator) -> Floats:
         """The known centres and rows of the sample far from them, k in all."""
         n_known = 0 if known is None else len(known)
         shares = random.random((k - n_known, 2 + int(np.log(k))))

@@ -40,7 +40,7 @@ class Members:
         return np.where(labels >= 0, np.clip(1.0 - spread, 0.0, 1.0), np.nan)
 
 
-def longest_links(edges: npt.NDArray[np.int32], weights: Floats, labels: Labels) -> Floats:
+def longest_links(edges: npt.NDArray[np.int32], weights: Floats, *, labels: Labels) -> Floats:
     """Of every cluster the weight of the longest edge between two of its rows; 0 for one without edges.
 
     Parameters

@@ -114,8 +114,10 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         shuffled = [random.permuted(Z, axis=0) for _ in range(self.n_permutations)]
         gaps, found = [], []
         for bound in bounds:
-            weights, separation = sparse_weights(Z, self.n_clusters, bound, random)
-            by_chance = [sparse_weights(copy, self.n_clusters, bound, random)[1] for copy in shuffled]
+            weights, separation = sparse_weights(Z, self.n_clusters, bound=bound, random=random)
+            by_chance = [
+                sparse_weights(copy, self.n_clusters, bound=bound, random=random)[1] for copy in shuffled
+            ]
             gaps.append(np.log(max(separation, 1e-300)) - np.log(np.maximum(by_chance, 1e-300)).mean())
             found.append(weights)
         best = int(np.argmax(gaps))
@@ -143,7 +145,7 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def sparse_weights(
-    Z: Floats, n_clusters: int, bound: float, random: np.random.Generator
+    Z: Floats, n_clusters: int, *, bound: float, random: np.random.Generator
 ) -> tuple[Floats, float]:
     """Weights of columns and how far apart they set the clusters, found in turn with the clusters.
 
@@ -164,7 +166,7 @@ def sparse_weights(
     weights = np.full(Z.shape[1], 1.0 / np.sqrt(Z.shape[1]))
     centers: Floats | None = None
     for _ in range(MAX_ROUNDS):
-        labels = _partition(Z * np.sqrt(weights), n_clusters, centers, random)
+        labels = _partition(Z * np.sqrt(weights), n_clusters, centers=centers, random=random)
         present, labels = consecutive(labels)
         means = group_means(Z, labels, n_groups=len(present))
         between = Z.var(axis=0) * len(Z) - ((Z - means[labels]) ** 2).sum(axis=0)
@@ -175,7 +177,7 @@ def sparse_weights(
     return weights, float(weights @ between)
 
 
-def _partition(W: Floats, k: int, centers: Floats | None, random: np.random.Generator) -> Labels:
+def _partition(W: Floats, k: int, *, centers: Floats | None, random: np.random.Generator) -> Labels:
     """The best k-means labels of a few starts, or what the centres there are lead to."""
     if centers is not None and len(centers) == k:
         return lloyd(W, centers)[1]

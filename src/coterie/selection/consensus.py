@@ -73,12 +73,12 @@ def _candidates(X: Floats, k: int, *, random_state: int) -> Iterator[tuple[str, 
     yield "Gaussian mixture", GaussianMixture(k, random_state=random_state).fit(X).labels_
     diagonal = GaussianMixture(k, covariance_type="diag", random_state=random_state).fit(X)
     yield "Gaussian mixture, diagonal", diagonal.labels_
-    crowds = _crowds(X, k, smoothed)
+    crowds = _crowds(X, k, min_samples=smoothed)
     if crowds is not None:
         yield "Crowds of HDBSCAN's tree", crowds
 
 
-def _crowds(X: Floats, k: int, min_samples: int) -> Labels | None:
+def _crowds(X: Floats, k: int, *, min_samples: int) -> Labels | None:
     """The last cut of the smoothed single-linkage tree at which k crowds are large, if there is one."""
     from coterie.segmentation.hierarchical import cut_tree
     from coterie.segmentation.members import Members

@@ -62,12 +62,12 @@ def prediction_strength(
     strengths = [
         strength
         for _ in range(n_splits)
-        for strength in _both_ways(rows[rng.permutation(len(rows))], n_clusters, random_state)
+        for strength in _both_ways(rows[rng.permutation(len(rows))], n_clusters, random_state=random_state)
     ]
     return Score("prediction_strength", float(np.mean(strengths)))
 
 
-def _both_ways(rows: Floats, n_clusters: int, random_state: int) -> Iterator[float]:
+def _both_ways(rows: Floats, n_clusters: int, *, random_state: int) -> Iterator[float]:
     from coterie.segmentation import KMeans
 
     halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]

@@ -112,12 +112,14 @@ class _Gate:
 
         whole = HDBSCAN().fit(self.X)
         if whole.n_clusters_ < 2:
-            self._note("HDBSCAN", 1, "there are no two crowds")
+            self._note("HDBSCAN", 1, judged="there are no two crowds")
             return None
         least = self._recovered(whole.labels_, [HDBSCAN().fit(self.X[part]).labels_ for part in self.parts])
         noise = whole.noise_share_
         self._note(
-            "HDBSCAN", whole.n_clusters_, f"{noise:.0%} noise, the least stable crowd keeps {least:.0%}"
+            "HDBSCAN",
+            whole.n_clusters_,
+            judged=f"{noise:.0%} noise, the least stable crowd keeps {least:.0%}",
         )
         if noise > MAX_NOISE_SHARE or least < STABLE:
             return None
@@ -130,9 +132,11 @@ class _Gate:
             labels = whole(k)
             least = self._recovered(labels, [refit(k) for refit in refits])
             if least >= STABLE:
-                self._note(method, k, f"the least stable cluster keeps {least:.0%}; with more it keeps less")
+                self._note(
+                    method, k, judged=f"the least stable cluster keeps {least:.0%}; with more it keeps less"
+                )
                 return labels
-        self._note(method, 1, f"no number of clusters up to {self._most(most)} comes back")
+        self._note(method, 1, judged=f"no number of clusters up to {self._most(most)} comes back")
         return None
 
     def _mixture(self) -> Labels:
@@ -150,7 +154,7 @@ class _Gate:
                     best = mixture
         assert best is not None
         judged = "the integrated likelihood is highest" + ("" if best.n_clusters_ > 1 else " for one cloud")
-        self._note(f"Gaussian mixture, {best.covariance_type}", best.n_clusters_, judged)
+        self._note(f"Gaussian mixture, {best.covariance_type}", best.n_clusters_, judged=judged)
         return best.labels_
 
     def _most(self, wanted: int) -> int:
@@ -166,7 +170,7 @@ class _Gate:
         ]
         return float(np.mean(least))
 
-    def _note(self, method: str, n_clusters: int, judged: str) -> None:
+    def _note(self, method: str, n_clusters: int, *, judged: str) -> None:
         self.tried.append(Attempt(method, n_clusters, judged))
 
     def _answer(self, labels: Labels, verdict: Verdict) -> Clustering:

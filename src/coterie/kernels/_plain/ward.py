@@ -19,4 +19,4 @@ def ward(X: Rows, weights: npt.NDArray[np.float64], progress: Progress | None) -
         return np.empty((0, 4))
     if (weights == 1).all():
         return np.asarray(linkage(X, "ward"))
-    return weighted_linkage(X, weights, "ward")
+    return weighted_linkage(X, weights, linkage="ward")
