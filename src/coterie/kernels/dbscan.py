@@ -45,7 +45,7 @@ def dbscan(
 
     Examples
     --------
-    >>> labels, is_core = dbscan([[9.0], [0.0], [0.1], [0.2], [0.6], [5.0]], 0.4, 3)
+    >>> labels, is_core = dbscan([[9.0], [0.0], [0.1], [0.2], [0.6], [5.0]], 0.4, min_samples=3)
     >>> labels.tolist(), is_core.tolist()
     ([-1, 0, 0, 0, 0, -1], [False, True, True, True, False, False])
     """
