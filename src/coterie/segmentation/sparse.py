@@ -68,7 +68,8 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
-    >>> X = [[0.0, 5.0], [0.1, 1.0], [9.0, 3.0], [9.1, 2.0]] * 5
+    >>> X = np.random.default_rng(0).normal(size=(60, 2))
+    >>> X[:30, 0] += 9.0
     >>> SparseKMeans(2, random_state=0).fit(X).weights_.round(1)
     array([2., 0.])
     """
