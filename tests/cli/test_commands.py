@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from coterie.cli.compare import compare_command
+from coterie.river import ALL_METHODS
+from coterie.segmentation import CLUSTERERS
 from coterie.sources import write_sample_store
 from tests.cli.conftest import Run, invoke
 
@@ -67,6 +71,13 @@ def test_compare_shows_every_method_and_says_which_it_would_choose(
     assert methods == ["kmeans", "gmm"]
     assert "with 3 segments: " in done.stdout
     assert (out / "comparison.csv").read_text().count("\n") == 3
+
+
+def test_the_help_of_compare_names_every_method_and_which_are_the_default() -> None:
+    [told] = [o.help for o in compare_command.params if isinstance(o, click.Option) and o.name == "methods"]
+    default, _, by_name = (told or "").removeprefix("Default: ").partition(". By name also ")
+    assert tuple(default.split(",")) == ALL_METHODS
+    assert {*ALL_METHODS, *by_name.rstrip(".").split(", ")} == set(CLUSTERERS)
 
 
 def test_demo_ends_with_a_report_to_open(tmp_path: Path) -> None:

@@ -127,10 +127,10 @@ def _folded(links: Floats, weights: Counts, *, n_clusters: int, labels: Labels |
 
 def _branch_sizes(links: Floats, weights: Counts) -> Counts:
     """Customers below every leaf and every merge of the tree."""
-    sizes = np.concatenate([weights, np.zeros(len(links), dtype=np.int64)])
-    for merge, (one, other) in enumerate(links[:, :2].astype(np.intp)):
-        sizes[len(weights) + merge] = sizes[one] + sizes[other]
-    return sizes
+    sizes = weights.tolist()  # a list: one element at a time, an array is slow
+    for one, other in links[:, :2].astype(np.intp).tolist():
+        sizes.append(sizes[one] + sizes[other])
+    return np.array(sizes, dtype=np.int64)
 
 
 def _cut_height(heights: Floats, n_clusters: int) -> float:

@@ -41,7 +41,11 @@ HEADINGS = {
 @input_options
 @feature_options
 @segmentation_options
-@click.option("--methods", metavar="A,B,...", help="Default: all.")
+@click.option(
+    "--methods",
+    metavar="A,B,...",
+    help="Default: kmeans,gmm,hierarchical,dbscan,tpa,rfm. By name also genie, hdbscan, sparse, kmedoids.",
+)
 @click.option("--n-segments", default="auto", show_default=True, metavar="auto|K", help="auto tries 3 to 8.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for table and charts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")

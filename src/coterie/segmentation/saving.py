@@ -27,7 +27,7 @@ from coterie.segmentation.result import UNASSIGNED
 from coterie.segmentation.transform import Transform
 from coterie.store import replacing
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a file of an earlier version could be misread."""
 
 MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
