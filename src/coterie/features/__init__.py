@@ -3,7 +3,7 @@
 from coterie.features.backtest import BackTest, back_test
 from coterie.features.build import build_features
 from coterie.features.frame import feature_table_from_frame
-from coterie.features.predicate import Predicate
+from coterie.features.predicate import Predicate, range_words
 from coterie.features.table import FeatureSpec, FeatureTable
 from coterie.features.words import percent
 
@@ -16,4 +16,5 @@ __all__ = [
     "build_features",
     "feature_table_from_frame",
     "percent",
+    "range_words",
 ]

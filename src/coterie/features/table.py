@@ -126,6 +126,13 @@ class FeatureTable:
         known[self.filled.get(name, [])] = False
         return known
 
+    def whole(self, name: str) -> bool:
+        """Whether a feature is a number that takes whole values only, what was filled included."""
+        if self.spec(name).kind != "number":
+            return False
+        values = self.X[name].to_numpy(dtype=np.float64)
+        return bool((values == np.floor(values)).all())
+
     def missing_rule(self, name: str) -> str:
         """How often a feature is missing and what stands in; empty if it never is."""
         n = len(self.filled.get(name, ()))

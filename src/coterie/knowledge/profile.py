@@ -13,7 +13,12 @@ from coterie.features import FeatureTable, percent
 from coterie.knowledge.actions import recommend
 from coterie.knowledge.card import Knowledge, Profile
 from coterie.knowledge.cuts import code_columns
-from coterie.knowledge.figures import everyone_and_segments, revenue_shares, standard_differences
+from coterie.knowledge.figures import (
+    everyone_and_segments,
+    revenue_shares,
+    standard_differences,
+    without_places,
+)
 from coterie.knowledge.names import segment_names
 from coterie.knowledge.playbooks import Recommendation
 from coterie.knowledge.products import ProductLift, product_lifts
@@ -49,7 +54,7 @@ def name_segments(result: Segmentation) -> Segmentation:
     """
     if hasattr(result.model.estimator, "names_"):
         return result
-    names = segment_names(_effects(result.table), result.labels)
+    names = segment_names(_effects(without_places(result.table, keep=result.attributes)), result.labels)
     segments = tuple(replace(segment, name=names[segment.id]) for segment in result.segments)
     return replace(result, segments=segments, model=result.model.with_names(names))
 
@@ -94,9 +99,10 @@ def profile_segments(result: Segmentation) -> Knowledge:
     columns = code_columns(table, result.attributes)
     rules = find_rules(columns, labels, X=table.X, grow=_at_most(grow), held_out=held_out)
     tree = fit_tree(columns, labels, table=table, grow=grow, held_out=held_out, names=result.names)
-    medians = everyone_and_segments(table, labels, names=result.names)
+    told = without_places(table, keep=result.attributes)
+    medians = everyone_and_segments(told, labels, names=result.names)
     shares = revenue_shares(table, labels)
-    effects = _effects(table)
+    effects = _effects(told)
     actions, products = recommend(table, labels), product_lifts(table, labels)
     profiles = tuple(
         _profile(
@@ -114,10 +120,11 @@ def profile_segments(result: Segmentation) -> Knowledge:
         tree=tree,
         headline=_headline(profiles),
         medians=medians,
-        differences=standard_differences(table, labels, names=result.names),
+        differences=standard_differences(told, labels, names=result.names),
         unassigned=_unassigned(result),
         specs=table.specs,
         currency=table.dataset.currency if table.dataset is not None else None,
+        whole=frozenset(spec.name for spec in table.specs if table.whole(spec.name)),
     )
 
 
@@ -189,7 +196,7 @@ def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]
     if not rule.conditions:
         notes.append("No rule of up to four conditions tells these customers from the others.")
     elif rule.precision is None or rule.recall is None:
-        notes.append("The rule could not be measured: too few customers to hold some out.")
+        notes.append("The rule could not be measured: too few customers to keep some aside for it.")
     if not traits:
         notes.append("No feature differs by more than a negligible effect (Cliff's delta .147).")
     return tuple(notes)

@@ -300,7 +300,7 @@ def _numbers(trial: Trial) -> str:
     clauses = []
     if values["stability"] is not None and values["stability_min"] is not None:
         clauses.append(
-            f"refits without 30% of the customers find {values['stability']:.0%} of a segment again"
+            f"made again without 30% of the customers, {values['stability']:.0%} of a segment stays the same"
             f" ({values['stability_min']:.0%} of the weakest)"
         )
     if values["later_value"] is not None:
