@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
-from coterie.features import percent
+from coterie.features import counted, percent
 from coterie.knowledge import (
     EVIDENCE_MEANS,
     Knowledge,
@@ -120,6 +120,7 @@ def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) ->
         "name": profile.name,
         "colour": segment_style(profile.segment_id)[0],
         "n_customers": f"{profile.n_customers:,}",
+        "people": counted(profile.n_customers, "customer"),
         "share": _share(profile.share),
         "revenue_share": _share(profile.revenue_share),
         "stability": "" if stability is None else _share(stability),

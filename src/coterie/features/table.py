@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import NotFoundError
+from coterie.features.words import counted
 from coterie.preprocessing import DataQuality
 from coterie.sources import Dataset
 
@@ -139,10 +140,10 @@ class FeatureTable:
         if not n:
             return ""
         spec = self.spec(name)
-        counted = f"missing for {n:,} customer{'' if n == 1 else 's'}"
+        how_often = f"missing for {counted(n, 'customer')}"
         if spec.kind == "category":
-            return f'{counted}, shown as "{spec.fill}"'
-        return f"{counted}, replaced by the median {spec.fill:,.6g} where a number is needed"
+            return f'{how_often}, shown as "{spec.fill}"'
+        return f"{how_often}, replaced by the median {spec.fill:,.6g} where a number is needed"
 
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
         """These features only, in this order."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureTable, percent
+from coterie.features import FeatureTable, counted, percent
 from coterie.knowledge.actions import recommend
 from coterie.knowledge.card import Knowledge, Profile
 from coterie.knowledge.cuts import code_columns
@@ -177,8 +177,7 @@ def _profile(
 
 def _description(segment: Segment, revenue_share: float | None, *, traits: Sequence[Trait]) -> str:
     money = f", bringing {percent(revenue_share)} of revenue" if revenue_share is not None else ""
-    people = "customer" if segment.n_customers == 1 else "customers"
-    sentences = [f"{segment.n_customers:,} {people}: {percent(segment.share)} of all{money}."]
+    sentences = [f"{counted(segment.n_customers, 'customer')}: {percent(segment.share)} of all{money}."]
     told = [trait.words for trait in traits[:3]]
     if told:
         sentences.append(f"What sets them apart: {'; '.join(told)}.")
@@ -204,18 +203,18 @@ def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]
 
 def _headline(profiles: Sequence[Profile]) -> str:
     """How many segments, and the one whose money is furthest above its number."""
-    counted = f"{len(profiles)} segment{'' if len(profiles) == 1 else 's'}"
+    how_many = counted(len(profiles), "segment")
     with_money = [p for p in profiles if p.revenue_share is not None]
     if len(profiles) > 1 and with_money:
         top = max(with_money, key=lambda p: ((p.revenue_share or 0.0) - p.share, -p.segment_id))
         return (
-            f"{counted}; {percent(top.share)} of customers ({top.name}) "
+            f"{how_many}; {percent(top.share)} of customers ({top.name}) "
             f"bring {percent(top.revenue_share or 0.0)} of revenue"
         )
     if not profiles:
         return "No segments"
     largest = max(profiles, key=lambda p: (p.n_customers, -p.segment_id))
-    return f"{counted}; the largest is {largest.name} with {percent(largest.share)} of customers"
+    return f"{how_many}; the largest is {largest.name} with {percent(largest.share)} of customers"
 
 
 def _unassigned(result: Segmentation) -> Mapping[str, int]:
