@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import NotFoundError
+from coterie.features.words import counted
 from coterie.preprocessing import DataQuality
 from coterie.sources import Dataset
 
@@ -126,16 +127,23 @@ class FeatureTable:
         known[self.filled.get(name, [])] = False
         return known
 
+    def whole(self, name: str) -> bool:
+        """Whether a feature is a number that takes whole values only, what was filled included."""
+        if self.spec(name).kind != "number":
+            return False
+        values = self.X[name].to_numpy(dtype=np.float64)
+        return bool((values == np.floor(values)).all())
+
     def missing_rule(self, name: str) -> str:
         """How often a feature is missing and what stands in; empty if it never is."""
         n = len(self.filled.get(name, ()))
         if not n:
             return ""
         spec = self.spec(name)
-        counted = f"missing for {n:,} customer{'' if n == 1 else 's'}"
+        how_often = f"missing for {counted(n, 'customer')}"
         if spec.kind == "category":
-            return f'{counted}, shown as "{spec.fill}"'
-        return f"{counted}, replaced by the median {spec.fill:,.6g} where a number is needed"
+            return f'{how_often}, shown as "{spec.fill}"'
+        return f"{how_often}, replaced by the median {spec.fill:,.6g} where a number is needed"
 
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
         """These features only, in this order."""
