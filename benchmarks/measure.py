@@ -25,13 +25,16 @@ Work = Callable[[Rows], dict[str, Any]]
 WARM_UP_ROWS = 300
 """The work is first done on this few rows, so that imports and thread pools are not part of its cost."""
 
+LONG_S = 30.0
+"""Work that takes longer is not repeated."""
+
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """Set to 1 where the process starts: a pool of threads that a library makes later reads nothing else."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians over the repeats.
+    """Medians over `n_repeats`.
 
     `cpu_s` and `wall_s` in seconds; `memory_mb` is the peak beyond what was taken before the work began,
     `peak_mb` that of the whole process, rows and libraries included; `found` is what the last repeat
@@ -44,6 +47,7 @@ class Cost:
     peak_mb: float
     found: dict[str, Any]
     failure: str = ""
+    n_repeats: int = 1
 
     @classmethod
     def failed(cls, reason: str) -> Cost:
@@ -52,7 +56,7 @@ class Cost:
     def __str__(self) -> str:
         if self.failure:
             return self.failure
-        return f"{self.cpu_s:.3g} s CPU, {self.wall_s:.3g} s, {self.memory_mb:,.0f} MB"
+        return f"{self.cpu_s:.3g} s CPU, {self.wall_s:.3g} s, {self.memory_mb:,.0f} MB ({self.n_repeats}x)"
 
 
 def cost(work: Work, rows: Path, *, repeats: int) -> Cost:
@@ -65,13 +69,14 @@ def cost(work: Work, rows: Path, *, repeats: int) -> Cost:
     rows : Path
         An .npy file.
     repeats : int
+        At most; one that takes longer than LONG_S is the last.
 
     Returns
     -------
     Cost
     """
-    costs = []
-    for _ in range(repeats):
+    costs: list[Cost] = []
+    while len(costs) < repeats and not (costs and costs[-1].wall_s > LONG_S):
         costs.append(_in_a_process(work, rows))
         if costs[-1].failure:
             return costs[-1]
@@ -81,6 +86,7 @@ def cost(work: Work, rows: Path, *, repeats: int) -> Cost:
         median(c.memory_mb for c in costs),
         median(c.peak_mb for c in costs),
         costs[-1].found,
+        n_repeats=len(costs),
     )
 
 

@@ -82,8 +82,9 @@ def tell(report: Report) -> int:
 def document(reports: list[Report]) -> str:
     """All reports as docs/benchmarks.md, with the machine and the versions but no date."""
     intro = (
-        "# Benchmarks\n\nWritten by `make bench`: everything in one run, each measurement in a process of its own "
-        "with one thread. Costs are medians: CPU seconds, wall clock, and the peak of memory beyond the rows. "
+        "# Benchmarks\n\nWritten by `make bench`: everything in one run, each measurement in a process "
+        "of its own with one thread. Costs are medians: CPU seconds, wall clock, and the peak of memory "
+        "beyond the rows. "
         "Compare within a table: absolute seconds are those of the machine."
     )
     return "\n\n".join([intro, machine(), *(report.markdown().strip("\n") for report in reports)]) + "\n"
