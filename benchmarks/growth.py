@@ -94,7 +94,7 @@ def _draw(curves: Mapping[int, Curves], picture: Path) -> None:
         panel.set(xscale="log", yscale="log", title=f"{d} columns", xlabel="customers")
         panel.grid(visible=True, alpha=0.3)
     panels[0].set_ylabel("CPU time, one thread (seconds)")
-    panels[-1].legend(title="method")
+    figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside right center", title="method")
     figure.suptitle("Cost of one fit")
     picture.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(picture, dpi=120, metadata={"Software": ""})
