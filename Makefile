@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types docs docs-check pictures bench check check-long lock clean
+.PHONY: help setup demo test lint types docs docs-check pictures bench check sanitize check-long lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,12 +51,15 @@ pictures: demo  ## renew the picture of the README
 	mkdir -p docs/images
 	cp demo-report/charts/cluster_scatter.png docs/images/segments.png
 
-bench: $(VENV)/bench  ## quality and cost against named peers, in one run
+bench: $(VENV)/bench  ## quality and cost against named peers, in one run, to docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 check: lint types docs-check test  ## what continuous integration runs
 
-check-long: check bench  ## check and the benches
+sanitize: $(VENV)/test  ## the tests of the kernels on a build that watches memory and arithmetic
+	tests/sanitize.sh $(BIN)/python
+
+check-long: check sanitize bench  ## check, sanitize and the benches
 
 lock:  ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -o requirements/core.txt

@@ -6,6 +6,10 @@ nearly half of the customers ordered once; that spike makes it the harder and th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -66,6 +70,45 @@ def rfm(n: int, *, seed: int = 0) -> Rows:
     columns = [np.log1p(recency), np.sqrt(tenure), np.log(orders), np.log1p(basket * orders)]
     columns += [np.log1p(basket), gap, spread, np.log1p(products)]
     return _standardised(np.column_stack(columns))
+
+
+def parted(n: int, d: int, *, seed: int = 0) -> Rows:
+    """`mix` with its k-means label for eight clusters as a last column.
+
+    Parameters
+    ----------
+    n, d : int
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (n, d + 1), float32
+    """
+    from coterie.segmentation import KMeans
+
+    rows = mix(n, d, seed=seed)
+    labels = KMeans(N_GROUPS, random_state=seed).fit(rows).labels_
+    return np.column_stack([rows, labels.astype(np.float32)])
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which customers, how many and, but for `rfm`, of how many columns."""
+
+    kind: Literal["mix", "rfm", "parted"]
+    n: int
+    d: int = 8
+
+    def stored(self, folder: Path) -> Path:
+        """The .npy file of these rows in the folder, made if it is not there."""
+        path = folder / f"{self.kind}_{self.n}_{self.d}.npy"
+        if not path.exists():
+            made = {"mix": mix, "parted": parted}.get(self.kind)
+            np.save(path, rfm(self.n) if made is None else made(self.n, self.d))
+        return path
+
+    def __str__(self) -> str:
+        return f"{self.n:,} x {self.d} {'rfm' if self.kind == 'rfm' else 'mix'}"
 
 
 def _standardised(rows: npt.NDArray[np.float64]) -> Rows:

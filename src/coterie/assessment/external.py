@@ -5,6 +5,8 @@ Noise (label -1) counts as a group of its own here: leaving it out would reward 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,8 @@ from coterie.assessment.score import Score
 from coterie.errors import ParameterError
 
 ROUNDING = 1e-12
+MAX_COUNTED = 100
+"""Labels within a range of so many are counted as they are."""
 
 
 def ari(labels: npt.ArrayLike, truth: npt.ArrayLike) -> Score:
@@ -132,7 +136,7 @@ def _contingency(labels: npt.ArrayLike, truth: npt.ArrayLike) -> Codes | None:
     ours, theirs = np.asarray(labels), np.asarray(truth)
     if ours.shape != theirs.shape or ours.ndim != 1:
         raise ParameterError(f"Two groupings need the same customers, not {ours.shape} and {theirs.shape}")
-    known = np.array([not _is_missing(value) for value in theirs.tolist()], dtype=bool)
+    known = _known(theirs)
     if not known.any():
         return None
     rows, columns = _codes(ours[known]), _codes(theirs[known])
@@ -140,7 +144,16 @@ def _contingency(labels: npt.ArrayLike, truth: npt.ArrayLike) -> Codes | None:
     return np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _codes(marks: npt.NDArray[np.generic]) -> Codes:
+def _known(marks: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    if marks.dtype.kind in "iu":
+        return np.ones(len(marks), dtype=bool)
+    return np.array([not _is_missing(value) for value in marks.tolist()], dtype=bool)
+
+
+def _codes(marks: npt.NDArray[Any]) -> Codes:
+    """Numbers from 0 on, equal where marks are; sorting is only for marks that cannot be counted."""
+    if marks.dtype.kind in "iu" and int(marks.max()) - int(marks.min()) < MAX_COUNTED:
+        return marks.astype(np.int64) - int(marks.min())
     plain = marks.astype(str) if marks.dtype == object else marks
     codes: Codes = np.unique(plain, return_inverse=True)[1]
     return codes

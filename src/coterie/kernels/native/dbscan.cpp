@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "counts.h"
 #include "kdtree.h"
 #include "kernels.h"
 #include "union_find.h"
@@ -42,7 +43,9 @@ class Dbscan {
 
   Crowds run(const Watch& watch) {
     mark_tight(0);
-    for_all_rows(watch, 0.0, [&](std::int32_t i) { if (!is_core_[at(i)]) is_core_[at(i)] = counts_enough(i); });
+    for_all_rows(watch, 0.0, [&](std::int32_t i, std::uint64_t& n_distances) {
+      if (!is_core_[at(i)]) is_core_[at(i)] = counts_enough(i, n_distances);
+    });
     find_first_cores();
     connect(watch);
     return label(watch);
@@ -57,8 +60,10 @@ class Dbscan {
     for (std::int64_t start = 0; start < n(); start += SLAB) {
       watch.beat(done + 0.3 * static_cast<double>(start) / static_cast<double>(n()));
       const auto stop = static_cast<std::int32_t>(std::min<std::int64_t>(start + SLAB, n()));
-#pragma omp parallel for schedule(dynamic, 64)
-      for (std::int32_t i = static_cast<std::int32_t>(start); i < stop; ++i) work(i);
+      std::uint64_t n_distances = 0;
+#pragma omp parallel for schedule(dynamic, 64) reduction(+ : n_distances)
+      for (std::int32_t i = static_cast<std::int32_t>(start); i < stop; ++i) work(i, n_distances);
+      counts.dbscan_distances += n_distances;
     }
   }
 
@@ -85,25 +90,25 @@ class Dbscan {
     return sum;
   }
 
-  bool counts_enough(std::int32_t i) const {
+  bool counts_enough(std::int32_t i, std::uint64_t& n_distances) const {
     std::int32_t missing = min_samples_;
-    count(0, tree_.row(at(i)), missing);
+    count(0, tree_.row(at(i)), missing, n_distances);
     return missing <= 0;
   }
 
-  void count(std::int32_t place, const double* point, std::int32_t& missing) const {
+  void count(std::int32_t place, const double* point, std::int32_t& missing, std::uint64_t& n_distances) const {
     if (tree_.least_squared(place, point) > squared_eps_) return;
     const auto& node = tree_.node(place);
     if (most_squared(place, point) <= squared_eps_) {
       missing -= node.size();
     } else if (node.is_leaf()) {
-      for (std::int32_t j = node.first; j < node.last && missing > 0; ++j)
+      for (std::int32_t j = node.first; j < node.last && missing > 0; ++j, ++n_distances)
         missing -= squared_distance<D>(point, tree_.row(at(j)), tree_.width()) <= squared_eps_;
     } else {
       // The half the point is in holds more of its neighbours.
       const bool is_left = tree_.least_squared(node.left, point) <= tree_.least_squared(node.right, point);
-      count(is_left ? node.left : node.right, point, missing);
-      if (missing > 0) count(is_left ? node.right : node.left, point, missing);
+      count(is_left ? node.left : node.right, point, missing, n_distances);
+      if (missing > 0) count(is_left ? node.right : node.left, point, missing, n_distances);
     }
   }
 
@@ -131,6 +136,7 @@ class Dbscan {
       if (i % SLAB == 0) watch.beat(0.3 + 0.4 * static_cast<double>(i) / static_cast<double>(n()));
       if (is_core_[at(i)]) connect_to_later(0, i);
     }
+    counts.dbscan_distances += n_tried_;
   }
 
   void connect_to_later(std::int32_t place, std::int32_t i) {
@@ -151,6 +157,7 @@ class Dbscan {
   void connect_to_rows(const typename KdTree<D>::Node& node, bool is_one, std::int32_t i) {
     for (std::int32_t j = std::max(node.first, i + 1); j < node.last; ++j) {
       if (!is_core_[at(j)] || sets_.root(j) == sets_.root(i)) continue;
+      ++n_tried_;
       if (squared_distance<D>(tree_.row(at(i)), tree_.row(at(j)), tree_.width()) > squared_eps_) continue;
       sets_.join(i, j);
       if (is_one) return;
@@ -178,6 +185,7 @@ class Dbscan {
   struct Near {
     double squared;
     std::int32_t given, place;
+    std::uint64_t n_distances = 0;
   };
 
   void find_nearest_core(std::int32_t place, const double* point, Near& near) const {
@@ -193,7 +201,8 @@ class Dbscan {
       if (!is_core_[at(j)]) continue;
       const double squared = squared_distance<D>(point, tree_.row(at(j)), tree_.width());
       const std::int32_t given = tree_.given(at(j));
-      if (std::pair(squared, given) < std::pair(near.squared, near.given)) near = {squared, given, j};
+      ++near.n_distances;
+      if (std::pair(squared, given) < std::pair(near.squared, near.given)) near = {squared, given, j, near.n_distances};
     }
   }
 
@@ -204,10 +213,11 @@ class Dbscan {
       found.is_core[at(tree_.given(at(i)))] = is_core_[at(i)];
       roots[at(tree_.given(at(i)))] = is_core_[at(i)] ? sets_.root(i) : NONE;
     }
-    for_all_rows(watch, 0.7, [&](std::int32_t i) {
+    for_all_rows(watch, 0.7, [&](std::int32_t i, std::uint64_t& n_distances) {
       if (is_core_[at(i)]) return;
       Near near{squared_eps_, std::numeric_limits<std::int32_t>::max(), NONE};
       find_nearest_core(0, tree_.row(at(i)), near);
+      n_distances += near.n_distances;
       if (near.place != NONE) roots[at(tree_.given(at(i)))] = roots[at(near.given)];
     });
     sets_ = UnionFind(0);  // its memory is that of `number`
@@ -229,6 +239,7 @@ class Dbscan {
   std::vector<std::uint8_t> is_core_;
   std::vector<std::int32_t> first_core_;
   std::vector<std::uint8_t> is_tight_, is_one_;  // of nodes: see mark_tight and is_one_crowd
+  std::uint64_t n_tried_ = 0;  // pairs of core rows that were measured
 };
 
 nb::tuple dbscan(Matrix<double> X, double eps, std::int32_t min_samples, nb::object progress) {

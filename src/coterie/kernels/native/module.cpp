@@ -1,5 +1,20 @@
 // The compiled module: nothing but the kernels, one a file.
+#include "counts.h"
 #include "kernels.h"
+
+namespace {
+
+// What was counted since the last call, by name.
+nanobind::dict take_counts() {
+  nanobind::dict taken;
+  taken["ward_rounds"] = coterie::counts.ward_rounds.exchange(0);
+  taken["ward_searches"] = coterie::counts.ward_searches.exchange(0);
+  taken["dbscan_distances"] = coterie::counts.dbscan_distances.exchange(0);
+  taken["neighbors_distances"] = coterie::counts.neighbors_distances.exchange(0);
+  return taken;
+}
+
+}  // namespace
 
 NB_MODULE(_native, module) {
   coterie::bind_condensed_tree(module);
@@ -14,4 +29,5 @@ NB_MODULE(_native, module) {
   coterie::bind_neighbors(module);
   coterie::bind_spanning_tree(module);
   coterie::bind_ward(module);
+  module.def("_take_counts", &take_counts);
 }

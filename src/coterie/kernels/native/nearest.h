@@ -30,6 +30,8 @@ class Nearest {
     std::pop_heap(heap_.begin(), heap_.end());
     heap_.pop_back();
   }
+  void look_at(std::int32_t n_rows) { n_looked_at_ += static_cast<std::uint64_t>(n_rows); }
+  std::uint64_t n_looked_at() const { return n_looked_at_; }
   const std::vector<Found>& sorted() {
     std::sort_heap(heap_.begin(), heap_.end());
     return heap_;
@@ -37,6 +39,7 @@ class Nearest {
 
  private:
   std::size_t k_;
+  std::uint64_t n_looked_at_ = 0;
   std::vector<Found> heap_;
 };
 
@@ -44,6 +47,7 @@ template <int D>
 void walk(const KdTree<D>& tree, std::int32_t at, const double* point, Nearest& nearest) {
   const auto& node = tree.node(at);
   if (node.is_leaf()) {
+    nearest.look_at(node.size());
     for (std::int32_t i = node.first; i < node.last; ++i) {
       const auto place = static_cast<std::size_t>(i);
       nearest.offer(squared_distance<D>(point, tree.row(place), tree.width()), tree.given(place));

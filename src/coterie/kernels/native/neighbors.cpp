@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "counts.h"
 #include "kdtree.h"
 #include "kernels.h"
 #include "nearest.h"
@@ -31,17 +32,20 @@ Neighbors find(const double* X, std::int64_t n, std::size_t d, std::size_t k, co
                   std::vector<double>(static_cast<std::size_t>(n) * k)};
   for (std::int64_t start = 0; start < n; start += SLAB) {
     watch.beat(static_cast<double>(start) / static_cast<double>(n));
-#pragma omp parallel for schedule(dynamic, 256)
+    std::uint64_t n_distances = 0;
+#pragma omp parallel for schedule(dynamic, 256) reduction(+ : n_distances)
     for (std::int64_t i = start; i < std::min(start + SLAB, n); ++i) {
       Nearest nearest(k);
       const auto place = static_cast<std::size_t>(i);
       walk(tree, 0, tree.row(place), nearest);
+      n_distances += nearest.n_looked_at();
       std::size_t out = static_cast<std::size_t>(tree.given(place)) * k;
       for (const auto& [squared, row] : nearest.sorted()) {
         found.rows[out] = row;
         found.squared[out++] = squared;
       }
     }
+    counts.neighbors_distances += n_distances;
   }
   return found;
 }

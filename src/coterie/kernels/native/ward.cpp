@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "arrays.h"
+#include "counts.h"
 #include "kernels.h"
 #include "watch.h"
 #include "wide_tree.h"
@@ -218,6 +219,8 @@ class Agglomeration {
   // Finds the nearest cluster of all that do not know theirs; a slot known to be near is where to look first.
   void ask() {
     const auto n = static_cast<std::int64_t>(asking_.size());
+    counts.ward_rounds += 1;
+    counts.ward_searches += asking_.size();
     for (std::int64_t start = 0; start < n; start += SLAB) {
       watch_.beat(1.0 - static_cast<double>(n_alive_) / static_cast<double>(total_));
 #pragma omp parallel for schedule(dynamic, 1)
