@@ -12,11 +12,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import coresets, engine, growth, later_value, mixed, same_k, tpa, weights
+from benchmarks import coresets, engine, growth, labelled, later_value, mixed, same_k, tpa, weights
 from benchmarks.report import document, tell
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BENCHES = (engine.run, growth.run, coresets.run, mixed.run, weights.run, later_value.run, tpa.run, same_k.run)
+BENCHES = (
+    labelled.run,
+    engine.run,
+    growth.run,
+    coresets.run,
+    mixed.run,
+    weights.run,
+    later_value.run,
+    tpa.run,
+    same_k.run,
+)
 
 
 def main() -> int:

@@ -32,7 +32,7 @@ def by_coterie(rows: Rows) -> dict[str, Any]:
 
     X = np.asarray(rows, dtype=np.float64)
     centers, mixtures, tree = kmeans.sweep(X, 0), gmm.sweep(X, 0), Hierarchical(2).fit(X)
-    labels, inertia = {"dbscan": dbscan(X, EPS, n_samples(X))[0]}, 0.0
+    labels, inertia = {"dbscan": dbscan(X, EPS, min_samples=n_samples(X))[0]}, 0.0
     for k in KS:
         found = centers(k)
         inertia += found.inertia_

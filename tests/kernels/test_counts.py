@@ -48,7 +48,7 @@ def test_the_nearest_ten_rows_are_found_among_a_small_part_of_all(name: str, per
     ("name", "eps", "per_row"), [("mix of 3", 0.2, 125), ("mix of 8", 1.0, 450), ("rfm", 0.7, 400)]
 )
 def test_dbscan_measures_a_small_part_of_all_distances(name: str, eps: float, per_row: int) -> None:
-    found = counted(lambda: dbscan(ROWS[name], eps, 20))
+    found = counted(lambda: dbscan(ROWS[name], eps, min_samples=20))
     assert 0 < found["dbscan_distances"] <= per_row * N
 
 
@@ -56,7 +56,7 @@ def test_what_is_counted_does_not_depend_on_the_threads() -> None:
     by_threads = []
     for n_threads in (1, 2):
         with threadpool_limits(limits=n_threads):
-            by_threads.append(counted(lambda: (ward(ROWS["rfm"]), dbscan(ROWS["rfm"], 0.7, 20))))
+            by_threads.append(counted(lambda: (ward(ROWS["rfm"]), dbscan(ROWS["rfm"], 0.7, min_samples=20))))
     assert by_threads[0] == by_threads[1]
 
 
