@@ -49,7 +49,19 @@ class Floors:
 
     @classmethod
     def of(cls, n: int, settings: Settings, *, min_customers: int | None = None) -> Floors:
-        """Floors for n customers; `min_customers` overrules the size floor of the settings."""
+        """Floors for n customers; `min_customers` overrules the size floor of the settings.
+
+        Parameters
+        ----------
+        n : int
+            Customers.
+        settings : Settings
+        min_customers : int, optional
+
+        Returns
+        -------
+        Floors
+        """
         return cls(
             min_customers=min_customers or size_floor(n, settings),
             max_share=settings.max_segment_share,
