@@ -16,6 +16,7 @@ from coterie.sources import write_sample_store
 README = Path(__file__).parents[2] / "README.md"
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_library_example_runs_on_a_file_of_orders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -34,6 +35,7 @@ def _console_calls() -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.split(maxsplit=1)[0].endswith("/coterie")]
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_console_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = write_sample_store(tmp_path, n_customers=60)
     pd.read_csv(files["customers"]).to_excel(tmp_path / "customers.xlsx", index=False)

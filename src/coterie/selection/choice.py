@@ -118,11 +118,11 @@ def failed_floors(trial: Trial, floors: Floors, *, n: int) -> dict[str, str]:
         ),
         "stability": (
             _below(values["stability"], floors.min_mean_jaccard),
-            "refits find too little of a segment again",
+            "too little of a segment stays the same when some customers are left out",
         ),
         "stability_min": (
             _below(values["stability_min"], floors.min_worst_jaccard),
-            "refits find too little of the weakest segment again",
+            "too little of the weakest segment stays the same then",
         ),
         "fidelity": (
             _below(values["fidelity"], floors.min_fidelity),
