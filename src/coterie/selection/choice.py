@@ -122,7 +122,7 @@ def failed_floors(trial: Trial, floors: Floors, *, n: int) -> dict[str, str]:
         ),
         "stability_min": (
             _below(values["stability_min"], floors.min_worst_jaccard),
-            "too little of the weakest segment stays the same then",
+            "too little of the weakest segment stays the same",
         ),
         "fidelity": (
             _below(values["fidelity"], floors.min_fidelity),
