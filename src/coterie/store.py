@@ -54,26 +54,74 @@ class Store:
         return self._backend
 
     def table(self, name: str) -> ibis.Table:
-        """The stored table of this name as an Ibis expression."""
+        """The stored table of this name as an Ibis expression.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ibis.Table
+        """
         return self.backend.read_parquet(str(self.path(name)))
 
     def path(self, name: str) -> Path:
-        """Where the table of this name lies or would lie."""
+        """Where the table of this name lies or would lie.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Path
+        """
         return self.folder / f"{name}.parquet"
 
     def unused_name(self, name: str) -> str:
-        """Give this name, numbered if a table has it: another Dataset may still be reading that one."""
+        """Give this name, numbered if a table has it: another Dataset may still be reading that one.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str
+        """
         numbered = (f"{name}_{i}" if i else name for i in itertools.count())
         return next(one for one in numbered if not self.path(one).exists())
 
     def write(self, name: str, rows: ibis.Table) -> ibis.Table:
-        """Compute an expression, store it under this name and return the stored table."""
+        """Compute an expression, store it under this name and return the stored table.
+
+        Parameters
+        ----------
+        name : str
+        rows : ibis.Table
+
+        Returns
+        -------
+        ibis.Table
+        """
         with replacing(self.path(name)) as path:
             self.backend.to_parquet(rows, str(path), compression="zstd")
         return self.table(name)
 
     def write_batches(self, name: str, schema: pa.Schema, *, batches: Iterable[pa.RecordBatch]) -> ibis.Table:
-        """Store Arrow batches under this name, holding one batch in memory at a time."""
+        """Store Arrow batches under this name, holding one batch in memory at a time.
+
+        Parameters
+        ----------
+        name : str
+        schema : pyarrow.Schema
+        batches : iterable of pyarrow.RecordBatch
+
+        Returns
+        -------
+        ibis.Table
+        """
         import pyarrow.parquet as pq
 
         with (
@@ -149,6 +197,10 @@ def replacing(target: Path) -> Iterator[Path]:
 def read_only_sqlite(path: Path) -> Iterator[Any]:
     """A connection to an SQLite file that cannot change it.
 
+    Parameters
+    ----------
+    path : Path
+
     Yields
     ------
     sqlite3.Connection
@@ -177,6 +229,11 @@ def read_only_sqlite(path: Path) -> Iterator[Any]:
 @contextlib.contextmanager
 def read_only_duckdb(path: Path, *, settings: Settings) -> Iterator[Any]:
     """A connection to a DuckDB file that cannot change it or see anything outside it.
+
+    Parameters
+    ----------
+    path : Path
+    settings : Settings
 
     Yields
     ------

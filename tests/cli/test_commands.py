@@ -44,6 +44,14 @@ def test_describe_tells_rows_columns_and_rejections(tmp_path: Path) -> None:
     assert "2 customers, 0 of them without net spend" in said
 
 
+def test_one_row_and_one_customer_are_told_in_the_singular(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(HEADER + "ann,1,2024-01-02,5\n")
+    said = invoke("describe", str(path)).stdout
+    assert "1 row read = 1 accepted + 0 rejected" in said
+    assert "\n1 customer, 0 of them" in said
+
+
 def test_sample_writes_the_files_it_names_the_same_for_the_same_seed(
     tmp_path: Path, store: dict[str, Path]
 ) -> None:
@@ -55,6 +63,7 @@ def test_sample_writes_the_files_it_names_the_same_for_the_same_seed(
     }
 
 
+@pytest.mark.usefixtures("brief")
 def test_compare_shows_every_method_and_says_which_it_would_choose(
     tmp_path: Path, store: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,7 +78,9 @@ def test_compare_shows_every_method_and_says_which_it_would_choose(
     assert (out / "comparison.csv").read_text().count("\n") == 3
 
 
-def test_demo_ends_with_a_report_to_open(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("brief")
+def test_demo_ends_with_a_report_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     out = tmp_path / "demo"
     done = invoke("demo", "--customers", "60", "--out", str(out))
     assert done.exit_code == 0, done.output

@@ -11,12 +11,14 @@ import pytest
 
 from coterie.delivery.document import build_comparison, build_document
 from coterie.delivery.html import render_html
+from coterie.delivery.printing import figure, printed_table
 from coterie.delivery.summary import read_scores, summarise_comparison
-from coterie.features import feature_table_from_frame
-from coterie.knowledge import profile_segments
+from coterie.features import feature_table_from_frame, percent
+from coterie.knowledge import EVIDENCE_MEANS, profile_segments
 from coterie.segmentation import Segmentation, finish
 from coterie.selection import CompareRequest, Comparison, compare, trials_frame
 from coterie.settings import Settings
+from tests.knowledge.tables import segmentation_of, shop
 
 SAMPLED = (
     "Stability, fidelity and later value are measured on a random sample of at most 150 of the 400 customers."
@@ -82,3 +84,46 @@ def test_it_says_how_much_each_attribute_really_counts(
     assert f"really counts in the distances between customers: {document['real_shares']}" in render_html(
         document, {}
     )
+
+
+def test_a_share_is_printed_as_percent() -> None:
+    assert figure(0.0316, "share") == "3.2%"
+    assert figure(0.0316, "days") == "0.0316"
+
+
+def test_the_figures_behind_a_picture_have_words_for_names_and_percent_for_shares() -> None:
+    frame = pd.DataFrame(
+        {
+            "feature": ["monetary", "weekend_share"],
+            "unit": ["GBP", "share"],
+            "n_customers": [3, 4],
+            "revenue_share": [0.5, 0.25],
+            "Everyone": [1200.0, 0.125],
+        }
+    )
+    table = printed_table(frame, {"monetary": "spend (GBP)", "weekend_share": "share of weekend orders"})
+    assert table["columns"] == ["feature", "customers", "revenue share", "Everyone"]
+    assert table["rows"] == [
+        ["spend (GBP)", "3", "50%", "1,200"],
+        ["share of weekend orders", "4", "25%", "12%"],
+    ]
+    assert table["is_number"] == [False, True, True, True]
+
+
+def test_noise_and_size_are_told_as_percent(comparison: Comparison, document: dict[str, Any]) -> None:
+    place = document["comparison"]["columns"].index("largest share")
+    told = [row[place] for row in document["comparison"]["rows"] if row[place] != "-"]
+    assert told
+    assert all(share.endswith("%") for share in told)
+    largest = comparison.chosen.scores["largest_share"]
+    assert any(
+        line.startswith(f"largest share {percent(largest.value or 0.0)}:") for line in document["scores"]
+    )
+
+
+def test_the_grade_of_evidence_is_explained_where_it_is_read_first() -> None:
+    table, labels = shop()
+    result = replace(segmentation_of(table, labels.tolist()), method="rfm")
+    document = build_document(result, profile_segments(result), charts=[])
+    grades = [segment["action"]["grade"] for segment in document["segments"]]
+    assert [EVIDENCE_MEANS in grade for grade in grades] == [True, False, False]

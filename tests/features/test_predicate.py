@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coterie.errors import ParameterError
-from coterie.features import FeatureSpec, Predicate
+from coterie.features import FeatureSpec, Predicate, range_words
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 names = st.one_of(
@@ -104,3 +104,32 @@ def test_a_condition_that_means_nothing_is_refused(op: str, value: float | str) 
 def test_a_nul_character_is_refused() -> None:
     with pytest.raises(ParameterError):
         Predicate("x", "==", "a\0b")
+
+
+ORDERS = FeatureSpec("n_orders", "orders", "", "transactions", label="orders")
+SPEND = FeatureSpec("monetary", "money", "", "transactions", label="spend")
+
+
+def test_more_than_a_whole_number_is_at_least_the_next() -> None:
+    assert Predicate("n_orders", ">", 0.0).words(ORDERS, whole=True) == "orders at least 1"
+    assert Predicate("n_orders", ">", 0.0).words(ORDERS) == "orders more than 0"
+    assert Predicate("n_orders", "<=", 9.0).words(ORDERS, whole=True) == "orders at most 9"
+
+
+def test_at_most_nothing_of_what_is_never_negative_is_nothing() -> None:
+    assert Predicate("n_orders", "<=", 0.0).words(ORDERS) == "orders 0"
+    assert Predicate("monetary", "<=", 0.0).words(SPEND) == "spend at most 0.00"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(9, 295, "orders 10 to 295"), (2, 3, "orders 3"), (999, 1500, "orders 1,000 to 1,500")],
+)
+def test_two_bounds_on_whole_numbers_are_told_as_first_and_last(low: float, high: float, words: str) -> None:
+    bounds = Predicate("n_orders", ">", low), Predicate("n_orders", "<=", high)
+    assert range_words(*bounds, spec=ORDERS, whole=True) == words
+
+
+def test_two_bounds_on_broken_numbers_leave_the_lower_one_out() -> None:
+    bounds = Predicate("monetary", ">", 10.0), Predicate("monetary", "<=", 295.0)
+    assert range_words(*bounds, spec=SPEND, currency="GBP") == "spend more than 10.00 up to 295.00 GBP"

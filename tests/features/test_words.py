@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coterie.features import percent
+from coterie.features import counted, percent
 
 SOURCE = Path(__file__).parents[2] / "src" / "coterie"
 
@@ -20,6 +20,13 @@ SOURCE = Path(__file__).parents[2] / "src" / "coterie"
 )
 def test_small_shares_keep_a_decimal_and_none_is_told_as_nothing(share: float, words: str) -> None:
     assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("n", "words"), [(0, "0 customers"), (1, "1 customer"), (2, "2 customers"), (1200, "1,200 customers")]
+)
+def test_one_is_told_in_the_singular(n: int, words: str) -> None:
+    assert counted(n, "customer") == words
 
 
 def texts(path: Path) -> Iterator[str]:

@@ -78,7 +78,10 @@ def test_01_an_empty_file_a_header_alone_and_one_row_end_in_a_sentence(tmp_path:
     for content, said in (
         ("", "coterie: The file is empty (orders.csv)."),
         (HEADER, "coterie: The table has column names but no rows (orders.csv)."),
-        (HEADER + "ann,1,2024-01-02,5\n", "and segments need 10. Give more customers."),
+        (
+            HEADER + "ann,1,2024-01-02,5\n",
+            "Only 1 customer with spend, and segments need 10. Give more customers.",
+        ),
     ):
         path = tmp_path / "orders.csv"
         path.write_text(content)

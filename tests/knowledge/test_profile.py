@@ -141,3 +141,25 @@ def test_names_are_escaped_in_a_notebook() -> None:
     known = profile_segments(segmentation_of(table_of(columns), [0, 1] * 10))
     assert "<b>" not in known._repr_html_() + known.profiles[0]._repr_html_()
     assert "&lt;b&gt;" in known._repr_html_()
+
+
+def test_coordinates_are_no_figures_of_a_segment_unless_they_formed_it() -> None:
+    table, labels = shop()
+    at = np.where(labels == 0, 10.0, 50.0) + np.arange(len(labels)) / 1_000
+    columns: dict[str, list[object]] = {str(name): table.X[name].tolist() for name in table.X}
+    table = table_of({**columns, "latitude": at.tolist(), "longitude": at.tolist()})
+    bought = ("recency_days", "n_orders", "monetary")
+    for attributes, told in ((bought, set()), ((*bought, "latitude"), {"latitude"})):
+        known = profile_segments(
+            name_segments(segmentation_of(table, labels.tolist(), attributes=attributes))
+        )
+        for figures in (known.medians, known.differences):
+            assert {"latitude", "longitude"} & set(figures.index) == told
+        assert {trait.feature for p in known.profiles for trait in p.traits} & {"longitude"} == set()
+
+
+def test_a_rule_on_whole_numbers_names_the_first_and_the_last(known: Knowledge) -> None:
+    assert known.whole == {"recency_days", "n_orders", "monetary"}
+    for profile in known.profiles:
+        assert "recency_days" not in known.rule_words(profile)
+        assert "days since last order more than" not in known.rule_words(profile)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coterie.features import Predicate
 from coterie.knowledge.cuts import code_columns
 from coterie.knowledge.rules import MAX_CONDITIONS, find_conditions, find_rules, measure_rule
 from tests.knowledge.tables import shop, table_of
@@ -87,6 +88,18 @@ def test_a_rule_reads_the_same_in_python_and_json() -> None:
         told = [eval(expression, {"row": row}) for row in table.X.to_dict("records")]  # noqa: S307 - our own
         assert told == rule.mask(table.X).tolist()
         assert rule.to_json()["conditions"] == [c.to_json() for c in rule.conditions]
+
+
+def test_two_bounds_on_one_feature_are_told_as_one() -> None:
+    table = table_of({"n_orders": range(20), "monetary": range(20)})
+    bounds = [
+        Predicate("n_orders", ">", 9.0),
+        Predicate("n_orders", "<=", 15.0),
+        Predicate("monetary", ">", 3.0),
+    ]
+    rule = measure_rule(0, bounds, X=table.X, member=np.ones(20, dtype=bool))
+    told = rule.words(table.specs, whole={"n_orders"})
+    assert told == "orders 10 to 15 and spend more than 3.00"
 
 
 def test_a_rule_without_conditions_picks_every_customer() -> None:

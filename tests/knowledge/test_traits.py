@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,3 +102,22 @@ def test_one_segment_for_all_has_no_traits() -> None:
     table, _ = shop()
     effects = Effects.of(table, code_columns(table, table.defaults))
     assert effects.traits(0, np.ones(len(table), dtype=bool)) == ()
+
+
+@pytest.mark.parametrize(("lead", "first"), [(3, "n_orders"), (15, "n_events")])
+def test_buying_goes_before_what_is_hardly_stronger(lead: int, first: str) -> None:
+    member = np.arange(200) < 100
+    mixed = np.arange(200) % 2 == 0
+    orders = np.where(np.arange(200) < 140, member, mixed).astype(float)
+    events = orders.copy()
+    events[140 : 140 + 2 * lead] = 0
+    table = table_of({"n_events": events, "n_orders": orders})
+    specs = tuple(
+        replace(s, source="events" if s.name == "n_events" else "transactions") for s in table.specs
+    )
+    table = replace(table, specs=specs)
+    effects = Effects.of(table, code_columns(table, table.defaults))
+    traits = effects.traits(0, member)
+    deltas = {trait.feature: trait.delta for trait in traits}
+    assert deltas["n_events"] > deltas["n_orders"] > 0
+    assert traits[0].feature == first

@@ -1,7 +1,15 @@
 import pytest
 
 from coterie.features import FeatureSpec
-from coterie.knowledge.wording import category_sentence, figure, having, high_or_low, label, number_sentence
+from coterie.knowledge.wording import (
+    category_sentence,
+    figure,
+    having,
+    high_or_low,
+    label,
+    label_with_unit,
+    number_sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +79,22 @@ def test_phrases_for_names_are_short() -> None:
     assert having(FeatureSpec("country", "category", "", "", kind="category"), "Spain") == "Spain"
     assert high_or_low(FeatureSpec("age", "years", "", ""), high=False) == "younger"
     assert high_or_low(FeatureSpec("income", "money", "", ""), high=True) == "high income"
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "given", "words"),
+    [
+        ("monetary", "money", "spend", "spend (GBP)"),
+        ("recency_days", "days", "days since last order", "days since last order"),
+        ("age_years", "years", "age", "age (years)"),
+        ("n_orders", "orders", "orders", "orders"),
+        ("Annual Income (k$)", "number", "", "annual income (k$)"),
+        ("weekend_share", "share", "share of orders on weekends", "share of orders on weekends"),
+    ],
+)
+def test_a_unit_stands_with_a_name_that_leaves_it_open(name: str, unit: str, given: str, words: str) -> None:
+    assert label_with_unit(FeatureSpec(name, unit, "", "", label=given), "GBP") == words
+
+
+def test_money_of_no_known_currency_has_no_unit() -> None:
+    assert label_with_unit(FeatureSpec("monetary", "money", "", "", label="spend")) == "spend"

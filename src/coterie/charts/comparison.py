@@ -19,6 +19,7 @@ from coterie.charts.style import (
     new_figure,
     wrapped,
 )
+from coterie.features import counted
 from coterie.segmentation import CLUSTERERS
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _alt(table: pd.DataFrame, metric: str, *, name: str, better: bool, chosen: t
     top = ranked.iloc[0]
     text = (
         f"{name}: best {top[metric]:.3f} by {_told(top)} segments, "
-        f"among {len(ranked)} results of {ranked['method'].nunique()} methods."
+        f"among {counted(len(ranked), 'result')} of {counted(ranked['method'].nunique(), 'method')}."
     )
     own = _row_of(table, chosen)
     if own is not None and np.isfinite(own[metric]):

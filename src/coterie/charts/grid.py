@@ -18,7 +18,7 @@ from coterie.charts.style import (
     wrapped,
 )
 from coterie.errors import ParameterError
-from coterie.features import percent
+from coterie.features import counted, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +102,7 @@ def _alt(cells: Sequence[_Cell]) -> str:
         groups[cell.group] = groups.get(cell.group, 0) + cell.n_customers
     ranked = sorted(groups.items(), key=lambda group: -group[1])
     told = "; ".join(f"{name} {count:,} ({percent(count / max(n, 1))})" for name, count in ranked)
-    return f"{n:,} customers by recency and frequency score. {FIXED}. {told}."
+    return f"{counted(n, 'customer')} by recency and frequency score. {FIXED}. {told}."
 
 
 def _draw(title: str, cells: Sequence[_Cell], *, cut_points: CutPoints) -> Figure:

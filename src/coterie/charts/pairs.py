@@ -26,6 +26,7 @@ from coterie.charts.style import (
     wrapped,
 )
 from coterie.errors import ParameterError
+from coterie.features import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def pair_plot(
     return Chart(
         "pair_plot",
         title,
-        f"{n_segments} segments on {words}, two at a time. They lie furthest apart on "
+        f"{counted(n_segments, 'segment')} on {words}, two at a time. They lie furthest apart on "
         f"{feature_words(features[best]).lower()}.",
         _medians(X, found, names=names, features=features),
         partial(_draw, title, drawn, names=names),

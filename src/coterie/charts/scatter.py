@@ -15,7 +15,7 @@ from coterie.charts.cloud import Cloud, draw_cloud, legend_handles, make_cloud, 
 from coterie.charts.scale import Floats, Labels, Scale, scale_for
 from coterie.charts.style import feature_words, legend_beside, new_figure, printed, segment_name
 from coterie.errors import ParameterError
-from coterie.features import percent
+from coterie.features import counted, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,8 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, *, names: Mapping[int, str]
     table = table.assign(pc1_explained_share=shares[0], pc2_explained_share=shares[1])
     title = "All attributes at once: the segments on two main directions"
     alt = (
-        f"Map of {len(found):,} customers in {len(centres)} segments on two principal components, which hold "
+        f"Map of {counted(len(found), 'customer')} in {counted(len(centres), 'segment')} on two principal"
+        " components, which hold "
         f"{percent(shares[0])} and {percent(shares[1])} of the variation."
     )
     cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
@@ -241,7 +242,9 @@ def _draw_scatter(
     n_drawn = (
         "every customer is a point" if cloud.image is None else "shading shows density, points are a sample"
     )
-    figure = new_figure(title, f"{len(shown):,} customers; {n_drawn}; named marks are the segments' centres")
+    figure = new_figure(
+        title, f"{counted(len(shown), 'customer')}; {n_drawn}; named marks are the segments' centres"
+    )
     axes = figure.add_subplot()
     draw_cloud(axes, cloud)
     axes.set(xlabel=scales[0].label, ylabel=scales[1].label)

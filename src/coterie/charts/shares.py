@@ -16,7 +16,7 @@ from coterie.charts.style import (
     segment_style,
     wrapped,
 )
-from coterie.features import percent
+from coterie.features import counted, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,9 @@ def _all_figures(table: pd.DataFrame) -> str:
     for row in table.to_dict("records"):
         money = row.get("revenue_share")
         revenue = "" if money is None or np.isnan(money) else f" and {percent(money)} of revenue"
-        told.append(f"{row['name']} {row['n_customers']:,} customers ({percent(row['share'])}){revenue}")
+        told.append(
+            f"{row['name']} {counted(row['n_customers'], 'customer')} ({percent(row['share'])}){revenue}"
+        )
     return f"{'; '.join(told)}." if told else ""
 
 
@@ -102,7 +104,8 @@ def _draw(title: str, message: str, *, table: pd.DataFrame) -> Figure:
         )
         _explain(axes)
     names = [
-        f"{wrapped(row.name, 24)}\n{row.n_customers:,} customers" for row in table.itertuples(index=False)
+        f"{wrapped(name, 24)}\n{counted(n, 'customer')}"
+        for name, n in zip(table["name"], table["n_customers"], strict=True)
     ]
     axes.set_yticks(at, names, color=INK, linespacing=LINE_HEIGHT)
     axes.set_ylim(n - 0.45, -0.55)

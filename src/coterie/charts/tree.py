@@ -14,6 +14,7 @@ from coterie.charts.chart import Chart
 from coterie.charts.scale import Floats, Labels
 from coterie.charts.style import INK, SMALL_PT, new_figure, segment_name, segment_style, wrapped
 from coterie.errors import ParameterError
+from coterie.features import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ def dendrogram(
     title = "How customers merge into groups: Ward's tree"
     message = _message(tree, chosen)
     sizes = ", ".join(f"{size:,}" for size in _group_sizes(tree))
-    alt = f"{message}. {n_clusters} {'group' if n_clusters == 1 else 'groups'} of {sizes} customers."
+    alt = f"{message}. {counted(n_clusters, 'group')} of {sizes} customers."
     draw = partial(_draw, title, tree, message=message, names=names or {})
     return Chart("dendrogram", title, alt, _leaf_table(tree), draw)
 
@@ -101,7 +102,7 @@ def _message(tree: _Tree, chosen: str) -> str:
     sizes = _group_sizes(tree)
     cut = f"the dashed line cuts it at a distance of {tree.cut:.3g} into {len(sizes)}"
     aside = f"; the segments are those of {chosen}, not of this tree" if chosen else ""
-    return f"The hierarchical method's tree of {sum(sizes):,} customers; {cut}{aside}"
+    return f"The hierarchical method's tree of {counted(sum(sizes), 'customer')}; {cut}{aside}"
 
 
 def _folded(links: Floats, weights: Counts, *, n_clusters: int, labels: Labels | None) -> _Tree:

@@ -39,7 +39,9 @@ def assign_command(model: Path, out: Path | None, as_json: bool, **options: Any)
     if as_json:
         click.echo(placed.to_json(orient="records", lines=True, force_ascii=False), nl=False)
     elif out is not None:
+        from coterie.features import counted
+
         delivery.write_csv(placed, out)
-        click.echo(f"{len(placed):,} customers are in {out}")
+        click.echo(f"{counted(len(placed), 'customer')} written to {out}")
     else:
         click.echo(delivery.csv_text(placed), nl=False)

@@ -66,9 +66,11 @@ def _as_json(report: IngestReport, quality: DataQuality) -> dict[str, Any]:
 
 
 def _show_file(one: FileReport) -> None:
+    from coterie.features import counted
+
     money = "" if one.money_total is None else f", {one.money_total:,.2f} of money in the accepted rows"
     say(
-        f"\n{one.source}: {one.role}; {one.n_read:,} rows read = {one.n_accepted:,} accepted"
+        f"\n{one.source}: {one.role}; {counted(one.n_read, 'row')} read = {one.n_accepted:,} accepted"
         f" + {one.n_rejected:,} rejected{money}"
     )
     say(", ".join(f"{name}: {value}" for name, value in one.dialect.items()), indent="  ")
@@ -89,6 +91,8 @@ def _show_file(one: FileReport) -> None:
 
 
 def _show_quality(quality: DataQuality) -> None:
+    from coterie.features import counted
+
     steps = [asdict(step) for step in quality.steps]
     dropped = [None if step["amount_dropped"] is None else f"{step['amount_dropped']:,.2f}" for step in steps]
     rows = [{**step, "amount_dropped": amount} for step, amount in zip(steps, dropped, strict=True)]
@@ -99,7 +103,7 @@ def _show_quality(quality: DataQuality) -> None:
     click.echo()
     for note in quality.notes:
         say(note, lead="note: ")
-    say(f"{quality.n_customers:,} customers, {quality.n_no_net_spend:,} of them without net spend")
+    say(f"{counted(quality.n_customers, 'customer')}, {quality.n_no_net_spend:,} of them without net spend")
 
 
 def _ranged(column: ColumnQuality) -> dict[str, object]:

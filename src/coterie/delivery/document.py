@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
-from coterie.features import percent
-from coterie.knowledge import Knowledge, Profile, Recommendation, Rule
+from coterie.features import counted, percent
+from coterie.knowledge import (
+    EVIDENCE_MEANS,
+    Knowledge,
+    Profile,
+    Recommendation,
+    Rule,
+    label_with_unit,
+    sentence_case,
+)
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
 from coterie.selection import COMPARED
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from coterie.assessment import Score
     from coterie.charts import Chart
     from coterie.preprocessing import DataQuality
     from coterie.sources import IngestReport
-
-MAX_TABLE_ROWS = 60
-"""A chart's table is printed up to here; the CSV beside the chart has all of it."""
 
 COMPARED_IN_PRINT = tuple(name for name in COMPARED if name not in {"calinski_harabasz", "smallest_share"})
 N_NEXT_STEPS = 3
@@ -54,6 +58,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         Text and lists of text only, except for `charts`, which carry `name`.
     """
     profiles = knowledge.profiles
+    labels = feature_labels(result.table.specs, knowledge.currency)
     return {
         "title": "Customer segments",
         "headline": knowledge.headline,
@@ -61,58 +66,35 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         "runner_up": result.runner_up,
         "verdict": VERDICTS.get(result.verdict, ""),
         "detailed": _detailed(result),
-        "segments": [_segment(profile, knowledge, result=result) for profile in profiles],
+        "segments": _explained([_segment(profile, knowledge, result=result) for profile in profiles]),
         "next_steps": _next_steps(profiles),
         "fidelity": _share(knowledge.tree.fidelity),
-        "charts": [_chart(chart) for chart in charts],
+        "charts": [_chart(chart, labels) for chart in charts],
         "comparison": build_comparison(result.trials),
         "flags": [flag for trial in _chosen(result) for flag in trial.flags],
         "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
-        "real_shares": _real_shares(result),
+        "real_shares": _real_shares(result, labels),
         "data": _data(result),
-        "glossary": _glossary(result),
+        "glossary": _glossary(result, labels),
         "method": CLUSTERERS[result.method].title,
-        "attributes": ", ".join(_weighted(name, result) for name in result.attributes),
+        "attributes": ", ".join(_weighted(name, result, labels=labels) for name in result.attributes),
         "random_state": str(result.random_state),
         "version": version("coterie"),
     }
 
 
-def figure(value: object) -> str:
-    """Print a number with as many digits as help, anything else as it is.
-
-    Parameters
-    ----------
-    value : object
-
-    Returns
-    -------
-    str
-        "-" for what is missing.
-    """
-    import pandas as pd
-
-    if pd.isna(value):  # type: ignore[call-overload]
-        return "-"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
-
-
-def _glossary(result: Segmentation) -> list[list[str]]:
+def _glossary(result: Segmentation, labels: Mapping[str, str]) -> list[list[str]]:
     table = result.table
-    return [[s.name, s.unit, s.description, table.missing_rule(s.name)] for s in table.specs]
+    return [[labels[s.name], s.name, s.description, table.missing_rule(s.name)] for s in table.specs]
 
 
 def _share(share: float | None) -> str:
     return "-" if share is None else percent(share)
 
 
-def _weighted(name: str, result: Segmentation) -> str:
+def _weighted(name: str, result: Segmentation, *, labels: Mapping[str, str]) -> str:
     weight = result.weights.get(name, 1.0)
-    return name if weight == 1.0 else f"{name} (weight {weight:g})"
+    return labels[name] if weight == 1.0 else f"{labels[name]} (weight {weight:g})"
 
 
 def _detailed(result: Segmentation) -> str:
@@ -125,17 +107,20 @@ def _detailed(result: Segmentation) -> str:
 def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) -> dict[str, Any]:
     from coterie.charts import segment_style
 
-    units = {spec.name: spec.unit for spec in knowledge.specs}
+    specs = {spec.name: spec for spec in knowledge.specs}
     stability = result.segment_stability.get(profile.segment_id)
     medians = [
-        [str(name), units[str(name)], figure(own), figure(everyone)]
-        for name, (everyone, own) in zip(profile.medians.index, profile.medians.to_numpy(), strict=True)
+        [label_with_unit(spec, knowledge.currency), figure(own, spec.unit), figure(everyone, spec.unit)]
+        for spec, (everyone, own) in zip(
+            [specs[str(name)] for name in profile.medians.index], profile.medians.to_numpy(), strict=True
+        )
     ]
     return {
         "id": profile.segment_id,
         "name": profile.name,
         "colour": segment_style(profile.segment_id)[0],
         "n_customers": f"{profile.n_customers:,}",
+        "people": counted(profile.n_customers, "customer"),
         "share": _share(profile.share),
         "revenue_share": _share(profile.revenue_share),
         "stability": "" if stability is None else _share(stability),
@@ -146,6 +131,15 @@ def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) ->
         "products": [f"{product.name}: {product.words}" for product in profile.products],
         "notes": list(profile.notes),
     }
+
+
+def _explained(segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cards, with the grade of evidence explained where it is read first."""
+    for segment in segments:
+        if segment["action"] is not None:
+            segment["action"]["grade"] += f" ({EVIDENCE_MEANS})"
+            break
+    return segments
 
 
 def _rule(rule: Rule, words: str) -> dict[str, str]:
@@ -167,7 +161,7 @@ def _action(action: Recommendation | None) -> dict[str, str] | None:
         "do_not": action.do_not,
         "channel": action.channel,
         "kpi": action.kpi,
-        "grade": action.evidence_grade,
+        "grade": sentence_case(action.evidence_grade),
         "share_of_members": _share(action.playbook_share),
         "holdout": _share(action.holdout_share),
     }
@@ -184,17 +178,9 @@ def _next_steps(profiles: Sequence[Profile]) -> list[dict[str, str]]:
     ]
 
 
-def _chart(chart: Chart) -> dict[str, Any]:
-    return {"name": chart.name, "title": chart.title, "alt": chart.alt, "table": _table(chart.table)}
-
-
-def _table(frame: pd.DataFrame) -> dict[str, Any]:
-    shown = frame.head(MAX_TABLE_ROWS)
-    return {
-        "columns": [str(column) for column in shown.columns],
-        "rows": [[figure(cell) for cell in row] for row in shown.astype(object).itertuples(index=False)],
-        "n_left_out": len(frame) - len(shown),
-    }
+def _chart(chart: Chart, labels: Mapping[str, str]) -> dict[str, Any]:
+    table = printed_table(chart.table, labels)
+    return {"name": chart.name, "title": chart.title, "alt": chart.alt, "table": table}
 
 
 def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
@@ -226,6 +212,8 @@ def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
 def _score(score: Score | None) -> str:
     if score is None or score.value is None:
         return "-"
+    if score.name.endswith("_share"):
+        return percent(score.value)
     error = f" \N{PLUS-MINUS SIGN} {score.standard_error:.3f}" if score.standard_error else ""
     return f"{score.value:.3f}{error}"
 
@@ -239,12 +227,12 @@ def _chosen(result: Segmentation) -> list[Trial]:
     ]
 
 
-def _real_shares(result: Segmentation) -> str:
+def _real_shares(result: Segmentation, labels: Mapping[str, str]) -> str:
     """How much each attribute counts in the distances; nothing for a method that measures none."""
     if CLUSTERERS[result.method].space == "raw":
         return ""
     shares = result.model.transform.real_shares()
-    return ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
+    return ", ".join(f"{labels[name]} {percent(share)}" for name, share in shares.items())
 
 
 def _data(result: Segmentation) -> dict[str, Any]:

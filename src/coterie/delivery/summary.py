@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from coterie.assessment import Score
+from coterie.features import percent
 from coterie.knowledge import Knowledge, Profile
 from coterie.segmentation import Segmentation, Trial
 from coterie.selection import COMPARED, silhouette_error
@@ -95,7 +96,9 @@ def read_scores(trial: Trial, names: Sequence[str] = COMPARED) -> list[str]:
 
 def _named(score: Score) -> str:
     name = score.name.replace("_", " ")
-    return name if score.value is None else f"{name} {score.value:.3f}"
+    if score.value is None:
+        return name
+    return f"{name} {percent(score.value) if name.endswith(' share') else f'{score.value:.3f}'}"
 
 
 def _data(result: Segmentation) -> dict[str, Any]:

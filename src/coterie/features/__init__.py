@@ -3,9 +3,9 @@
 from coterie.features.backtest import BackTest, back_test
 from coterie.features.build import build_features
 from coterie.features.frame import feature_table_from_frame
-from coterie.features.predicate import Predicate
+from coterie.features.predicate import Predicate, range_words
 from coterie.features.table import FeatureSpec, FeatureTable
-from coterie.features.words import percent
+from coterie.features.words import counted, percent
 
 __all__ = [
     "BackTest",
@@ -14,6 +14,8 @@ __all__ = [
     "Predicate",
     "back_test",
     "build_features",
+    "counted",
     "feature_table_from_frame",
     "percent",
+    "range_words",
 ]

@@ -21,6 +21,9 @@ Operator = Literal["<=", ">", "==", "!="]
 _IN_WORDS: dict[Operator, str] = {"<=": "at most", ">": "more than", "==": "is", "!=": "is not"}
 _IN_SQL: dict[Operator, str] = {"<=": "<=", ">": ">", "==": "=", "!=": "<>"}
 
+NEVER_NEGATIVE = frozenset({"orders", "count", "share"})
+"""Units in which "at most 0" is 0."""
+
 _EXACT_WHOLE = 2.0**53
 """Whole numbers below this are the same as an integer and as a double."""
 
@@ -63,7 +66,7 @@ class Predicate:
         if "\0" in self.feature or "\0" in str(self.value):
             raise ParameterError("A condition cannot hold a NUL character", where=repr(self.feature))
 
-    def words(self, spec: FeatureSpec, currency: str | None = None) -> str:
+    def words(self, spec: FeatureSpec, currency: str | None = None, *, whole: bool = False) -> str:
         """The condition as a phrase.
 
         Parameters
@@ -71,40 +74,61 @@ class Predicate:
         spec : FeatureSpec
             Of the feature.
         currency : str, optional
+        whole : bool
+            Whether the feature takes whole numbers only: "more than 0" is then "at least 1".
 
         Returns
         -------
         str
             "days since last order at most 30", "city is Paris".
         """
-        subject = spec.label or spec.name.replace("_", " ")
-        return f"{subject} {_IN_WORDS[self.op]} {self._value_in_words(spec.unit, currency)}"
-
-    def _value_in_words(self, unit: str, currency: str | None) -> str:
-        if isinstance(self.value, str):
-            return self.value
-        if unit == "share":
-            return f"{self.value * 100:.3g}%"  # a limit, so not rounded as `percent` rounds
-        if unit == "money":
-            return f"{self.value:,.2f} {currency or ''}".rstrip()
-        return f"{self.value:,.6g}"
+        value, op = self.value, _IN_WORDS[self.op]
+        if whole and self.op == ">" and not isinstance(value, str):
+            value, op = math.floor(value) + 1, "at least"
+        elif self.op == "<=" and value == 0 and spec.unit in NEVER_NEGATIVE:
+            return f"{_subject(spec)} {_value_in_words(value, spec.unit)}"
+        return f"{_subject(spec)} {op} {_value_in_words(value, spec.unit, currency=currency)}"
 
     def sql(self) -> str:
-        """The condition in ANSI SQL: a quoted identifier, an operator, a literal."""
+        """The condition in ANSI SQL: a quoted identifier, an operator, a literal.
+
+        Returns
+        -------
+        str
+        """
         name = self.feature.replace('"', '""')
         return f'"{name}" {_IN_SQL[self.op]} {_literal(self.value)}'
 
     def python(self) -> str:
-        """The condition as a Python expression over a mapping named `row`."""
+        """The condition as a Python expression over a mapping named `row`.
+
+        Returns
+        -------
+        str
+        """
         return f"row[{self.feature!r}] {self.op} {self.value!r}"
 
     def to_json(self) -> dict[str, str | float]:
-        """A JSON object with feature, op and value."""
+        """A JSON object with feature, op and value.
+
+        Returns
+        -------
+        dict
+        """
         return {"feature": self.feature, "op": self.op, "value": self.value}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Predicate:
-        """The condition that `to_json` gave."""
+        """The condition that `to_json` gave.
+
+        Parameters
+        ----------
+        stored : mapping
+
+        Returns
+        -------
+        Predicate
+        """
         value = stored["value"]
         return cls(str(stored["feature"]), stored["op"], value if isinstance(value, str) else float(value))
 
@@ -127,6 +151,50 @@ class Predicate:
         else:
             met = column == self.value if self.op == "==" else column != self.value
         return np.asarray(met, dtype=bool)
+
+
+def range_words(
+    above: Predicate, up_to: Predicate, *, spec: FeatureSpec, currency: str | None = None, whole: bool = False
+) -> str:
+    """Two bounds on one number as one phrase.
+
+    Parameters
+    ----------
+    above, up_to : Predicate
+        ``feature > a`` and ``feature <= b``.
+    spec : FeatureSpec
+        Of the feature.
+    currency : str, optional
+    whole : bool
+        Whether the feature takes whole numbers only.
+
+    Returns
+    -------
+    str
+        "days since last order 10 to 295"; of broken numbers "average basket more than 10.00 up to 20.00 GBP",
+        for the lower bound itself is outside.
+    """
+    low, high = float(above.value), float(up_to.value)
+    last = _value_in_words(high, spec.unit, currency=currency)
+    if not whole:
+        return f"{_subject(spec)} more than {_value_in_words(low, spec.unit)} up to {last}"
+    first = math.floor(low) + 1
+    said = last if first == high else f"{_value_in_words(first, spec.unit)} to {last}"
+    return f"{_subject(spec)} {said}"
+
+
+def _subject(spec: FeatureSpec) -> str:
+    return spec.label or spec.name.replace("_", " ")
+
+
+def _value_in_words(value: float | str, unit: str, *, currency: str | None = None) -> str:
+    if isinstance(value, str):
+        return value
+    if unit == "share":
+        return f"{value * 100:.3g}%"  # a limit, so not rounded as `percent` rounds
+    if unit == "money":
+        return f"{value:,.2f} {currency or ''}".rstrip()
+    return f"{value:,.6g}"
 
 
 def _literal(value: float | str) -> str:

@@ -1,4 +1,4 @@
-"""Shares as people read them."""
+"""Shares and numbers of things as people read them."""
 
 from __future__ import annotations
 
@@ -25,3 +25,24 @@ def percent(share: float) -> str:
     if 0 < share < LEAST:
         return "under 0.1%"
     return f"{share:.1%}".replace(".0%", "%") if 0 < abs(share) < 0.0995 else f"{share:.0%}"
+
+
+def counted(n: int, noun: str) -> str:
+    """Print how many there are of something, in the singular of one.
+
+    Parameters
+    ----------
+    n : int
+    noun : str
+        In the singular; its plural ends in s.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> counted(1, "customer"), counted(1200, "customer"), counted(0, "segment")
+    ('1 customer', '1,200 customers', '0 segments')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -8,14 +8,16 @@ apart, `figures` the medians and shares, `wording` says both in words, `names` m
 """
 
 from coterie.knowledge.card import Knowledge, Profile
-from coterie.knowledge.playbooks import PLAYBOOKS, Playbook, Recommendation
+from coterie.knowledge.playbooks import EVIDENCE_MEANS, PLAYBOOKS, Playbook, Recommendation
 from coterie.knowledge.products import ProductLift
 from coterie.knowledge.profile import name_segments, profile_segments, segment_name_of_customers
 from coterie.knowledge.rules import Rule
 from coterie.knowledge.traits import Trait
 from coterie.knowledge.tree import SegmentTree
+from coterie.knowledge.wording import label_with_unit, sentence_case
 
 __all__ = [
+    "EVIDENCE_MEANS",
     "PLAYBOOKS",
     "Knowledge",
     "Playbook",
@@ -25,7 +27,9 @@ __all__ = [
     "Rule",
     "SegmentTree",
     "Trait",
+    "label_with_unit",
     "name_segments",
     "profile_segments",
     "segment_name_of_customers",
+    "sentence_case",
 ]

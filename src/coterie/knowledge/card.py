@@ -83,6 +83,8 @@ class Knowledge:
         Customers in no segment, by the reason.
     specs : tuple of FeatureSpec
     currency : str or None
+    whole : frozenset of str
+        Features that take whole numbers only.
     """
 
     profiles: tuple[Profile, ...]
@@ -93,6 +95,7 @@ class Knowledge:
     unassigned: Mapping[str, int] = field(default_factory=dict)
     specs: tuple[FeatureSpec, ...] = ()
     currency: str | None = None
+    whole: frozenset[str] = frozenset()
 
     def __iter__(self) -> Iterator[Profile]:
         return iter(self.profiles)
@@ -109,8 +112,17 @@ class Knowledge:
         raise NotFoundError(f"There is no segment {segment!r}", to_do=f"Choose from: {names}")
 
     def rule_words(self, profile: Profile) -> str:
-        """The rule of a profile in words, with units and currency."""
-        return profile.rule.words(self.specs, self.currency)
+        """The rule of a profile in words, with units and currency.
+
+        Parameters
+        ----------
+        profile : Profile
+
+        Returns
+        -------
+        str
+        """
+        return profile.rule.words(self.specs, self.currency, whole=self.whole)
 
     def frame(self) -> pd.DataFrame:
         """One row per segment: size, money, rule with its figures, action.

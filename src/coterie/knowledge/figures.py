@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,29 @@ EVERYONE = "Everyone"
 SKEWED = 1.0
 """Skewness from which a non-negative number is compared on the log1p scale, as the segmentation does."""
 
+PLACES = frozenset({"latitude", "longitude"})
+"""Coordinates: their medians need not be a place where anybody lives."""
+
 _Labels = npt.NDArray[np.int32]
+
+
+def without_places(table: FeatureTable, *, keep: Collection[str]) -> FeatureTable:
+    """The features that say something of a segment one by one: all but coordinates.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    keep : collection of str
+        Coordinates the segments were formed by stay.
+
+    Returns
+    -------
+    FeatureTable
+    """
+    for spec in table.specs:
+        if spec.name.lower() in PLACES and spec.name not in keep:
+            table = table.without_column(spec.name)
+    return table
 
 
 def everyone_and_segments(table: FeatureTable, labels: _Labels, *, names: Mapping[int, str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import Literal
 from coterie.features import percent
 
 EVIDENCE_GRADE = "industry convention"
+EVIDENCE_MEANS = "guides of the trade agree on it; whether it pays in this shop is not yet measured"
 HOLDOUT_SHARE = 0.10
 """Members to leave alone, so that the effect can be measured."""
 
@@ -156,9 +157,9 @@ _ALL = (
     ),
     Playbook(
         "Lost",
-        "One try, then stop and suppress; a high past value may be asked once more",
+        "One try, then write no more; a high past value may be asked once more",
         "Spending money on them",
-        "One e-mail, then suppress",
+        "One e-mail, then none",
         "Cost per reactivation, deliverability",
         "A customer slips to Lost",
         "once",

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureTable, percent
+from coterie.features import FeatureTable, counted, percent
 from coterie.knowledge.actions import recommend
 from coterie.knowledge.card import Knowledge, Profile
 from coterie.knowledge.cuts import code_columns
-from coterie.knowledge.figures import everyone_and_segments, revenue_shares, standard_differences
+from coterie.knowledge.figures import (
+    everyone_and_segments,
+    revenue_shares,
+    standard_differences,
+    without_places,
+)
 from coterie.knowledge.names import segment_names
 from coterie.knowledge.playbooks import Recommendation
 from coterie.knowledge.products import ProductLift, product_lifts
@@ -49,7 +54,7 @@ def name_segments(result: Segmentation) -> Segmentation:
     """
     if hasattr(result.model.estimator, "names_"):
         return result
-    names = segment_names(_effects(result.table), result.labels)
+    names = segment_names(_effects(without_places(result.table, keep=result.attributes)), result.labels)
     segments = tuple(replace(segment, name=names[segment.id]) for segment in result.segments)
     return replace(result, segments=segments, model=result.model.with_names(names))
 
@@ -94,9 +99,10 @@ def profile_segments(result: Segmentation) -> Knowledge:
     columns = code_columns(table, result.attributes)
     rules = find_rules(columns, labels, X=table.X, grow=_at_most(grow), held_out=held_out)
     tree = fit_tree(columns, labels, table=table, grow=grow, held_out=held_out, names=result.names)
-    medians = everyone_and_segments(table, labels, names=result.names)
+    told = without_places(table, keep=result.attributes)
+    medians = everyone_and_segments(told, labels, names=result.names)
     shares = revenue_shares(table, labels)
-    effects = _effects(table)
+    effects = _effects(told)
     actions, products = recommend(table, labels), product_lifts(table, labels)
     profiles = tuple(
         _profile(
@@ -114,10 +120,11 @@ def profile_segments(result: Segmentation) -> Knowledge:
         tree=tree,
         headline=_headline(profiles),
         medians=medians,
-        differences=standard_differences(table, labels, names=result.names),
+        differences=standard_differences(told, labels, names=result.names),
         unassigned=_unassigned(result),
         specs=table.specs,
         currency=table.dataset.currency if table.dataset is not None else None,
+        whole=frozenset(spec.name for spec in table.specs if table.whole(spec.name)),
     )
 
 
@@ -170,8 +177,7 @@ def _profile(
 
 def _description(segment: Segment, revenue_share: float | None, *, traits: Sequence[Trait]) -> str:
     money = f", bringing {percent(revenue_share)} of revenue" if revenue_share is not None else ""
-    people = "customer" if segment.n_customers == 1 else "customers"
-    sentences = [f"{segment.n_customers:,} {people}: {percent(segment.share)} of all{money}."]
+    sentences = [f"{counted(segment.n_customers, 'customer')}: {percent(segment.share)} of all{money}."]
     told = [trait.words for trait in traits[:3]]
     if told:
         sentences.append(f"What sets them apart: {'; '.join(told)}.")
@@ -189,7 +195,7 @@ def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]
     if not rule.conditions:
         notes.append("No rule of up to four conditions tells these customers from the others.")
     elif rule.precision is None or rule.recall is None:
-        notes.append("The rule could not be measured: too few customers to hold some out.")
+        notes.append("The rule could not be measured: too few customers to keep some aside for it.")
     if not traits:
         notes.append("No feature differs by more than a negligible effect (Cliff's delta .147).")
     return tuple(notes)
@@ -197,18 +203,18 @@ def _notes(rule: Rule, action: Recommendation | None, *, traits: Sequence[Trait]
 
 def _headline(profiles: Sequence[Profile]) -> str:
     """How many segments, and the one whose money is furthest above its number."""
-    counted = f"{len(profiles)} segment{'' if len(profiles) == 1 else 's'}"
+    how_many = counted(len(profiles), "segment")
     with_money = [p for p in profiles if p.revenue_share is not None]
     if len(profiles) > 1 and with_money:
         top = max(with_money, key=lambda p: ((p.revenue_share or 0.0) - p.share, -p.segment_id))
         return (
-            f"{counted}; {percent(top.share)} of customers ({top.name}) "
+            f"{how_many}; {percent(top.share)} of customers ({top.name}) "
             f"bring {percent(top.revenue_share or 0.0)} of revenue"
         )
     if not profiles:
         return "No segments"
     largest = max(profiles, key=lambda p: (p.n_customers, -p.segment_id))
-    return f"{counted}; the largest is {largest.name} with {percent(largest.share)} of customers"
+    return f"{how_many}; the largest is {largest.name} with {percent(largest.share)} of customers"
 
 
 def _unassigned(result: Segmentation) -> Mapping[str, int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureSpec, Predicate
+from coterie.features import FeatureSpec, Predicate, range_words
 from coterie.knowledge.cuts import Column, take
 
 if TYPE_CHECKING:
@@ -54,25 +55,70 @@ class Rule:
     n_holdout: int
 
     def mask(self, X: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Whom the rule picks, of shape (n_customers,)."""
+        """Whom the rule picks, of shape (n_customers,).
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_customers, n_features), raw units
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), bool
+        """
         return every(self.conditions, X)
 
-    def words(self, specs: Iterable[FeatureSpec], currency: str | None = None) -> str:
-        """The rule as a sentence part: "orders at least 5 and last order at most 30 days ago"."""
+    def words(
+        self, specs: Iterable[FeatureSpec], currency: str | None = None, *, whole: Container[str] = ()
+    ) -> str:
+        """The rule as a sentence part.
+
+        Parameters
+        ----------
+        specs : iterable of FeatureSpec
+        currency : str, optional
+        whole : container of str
+            Features that take whole numbers only.
+
+        Returns
+        -------
+        str
+            "orders at least 5 and days since last order 10 to 30".
+        """
         by_name = {spec.name: spec for spec in specs}
-        parts = [condition.words(by_name[condition.feature], currency) for condition in self.conditions]
+        parts = []
+        for feature, conditions in itertools.groupby(self.conditions, key=lambda one: one.feature):
+            spec, told = by_name[feature], tuple(conditions)
+            if [one.op for one in told] == [">", "<="]:
+                parts.append(range_words(*told, spec=spec, currency=currency, whole=feature in whole))
+            else:
+                parts.extend(one.words(spec, currency, whole=feature in whole) for one in told)
         return " and ".join(parts) if parts else "every customer"
 
     def sql(self) -> str:
-        """The rule as an ANSI SQL condition."""
+        """The rule as an ANSI SQL condition.
+
+        Returns
+        -------
+        str
+        """
         return " AND ".join(condition.sql() for condition in self.conditions) or "1 = 1"
 
     def python(self) -> str:
-        """The rule as a Python expression over a mapping named `row`."""
+        """The rule as a Python expression over a mapping named `row`.
+
+        Returns
+        -------
+        str
+        """
         return " and ".join(condition.python() for condition in self.conditions) or "True"
 
     def to_json(self) -> dict[str, Any]:
-        """The rule and its figures as plain JSON values."""
+        """The rule and its figures as plain JSON values.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "segment_id": self.segment_id,
             "conditions": [condition.to_json() for condition in self.conditions],

@@ -30,6 +30,11 @@ MAX_CORRELATION = 0.8
 """A trait whose feature runs with that of a stronger one, by rank, or that holds for the same customers
 tells the same story twice."""
 
+CLOSE = 0.05
+"""A trait about buying goes before one of another kind whose effect is larger by no more than this."""
+
+BUYING = "transactions"
+"""Source of the features made of orders."""
 
 MIN_KNOWN_SHARE = 0.5
 """What is known of fewer members says nothing of the segment."""
@@ -132,13 +137,20 @@ class Effects:
         return cls(table, tuple(columns), ranks, ranks.corr())
 
     def traits(self, segment_id: int, member: npt.NDArray[np.bool_]) -> tuple[Trait, ...]:
-        """All traits of a segment that are not negligible, strongest first."""
+        """All traits of a segment that are not negligible, strongest first, what they buy before the like."""
         if member.all() or not member.any():
             return ()
         found = [
             trait for column in self.columns for trait in self._of_column(segment_id, column, member=member)
         ]
-        return tuple(sorted((t for t in found if abs(t.delta) >= SMALL_EFFECT), key=_by_strength))
+        return tuple(sorted((t for t in found if abs(t.delta) >= SMALL_EFFECT), key=self._by_strength))
+
+    def _by_strength(self, trait: Trait) -> tuple[float, bool, int, str, str]:
+        """Strongest first, buying given `CLOSE` in advance; then having a level, then the shorter one."""
+        ahead = CLOSE if self.table.spec(trait.feature).source.startswith(BUYING) else 0.0
+        value = str(trait.condition.value)
+        strength = round(abs(trait.delta) + ahead, 9)
+        return -strength, trait.condition.op == "!=", len(value), trait.feature, value
 
     def distinct(self, traits: Sequence[Trait]) -> tuple[Trait, ...]:
         """The strongest few, none of them the shadow of a stronger one."""
@@ -209,7 +221,8 @@ class Effects:
         own, everyone = float(np.median(values[member])), float(np.median(values))
         if figure(own, spec.unit) != figure(everyone, spec.unit):
             return number_sentence(spec, own, everyone=everyone, currency=currency)
-        return f"{condition.words(spec, currency)}: {percent(shares[0])} (all others: {percent(shares[1])})"
+        said = condition.words(spec, currency, whole=self.table.whole(feature))
+        return f"{said}: {percent(shares[0])} (all others: {percent(shares[1])})"
 
     def _level_traits(
         self, segment_id: int, column: Column, *, member: npt.NDArray[np.bool_]
@@ -248,12 +261,6 @@ def _overlap(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> bool:
     p, q = one.mean(), other.mean()
     spread = float(np.sqrt(p * (1 - p) * q * (1 - q)))
     return spread > 0 and abs(float((one & other).mean() - p * q)) > MAX_CORRELATION * spread
-
-
-def _by_strength(trait: Trait) -> tuple[float, bool, int, str, str]:
-    """Strongest first; of equals having a level before not having its opposite, then the shorter one."""
-    value = str(trait.condition.value)
-    return -round(abs(trait.delta), 9), trait.condition.op == "!=", len(value), trait.feature, value
 
 
 def _currency(table: FeatureTable) -> str | None:

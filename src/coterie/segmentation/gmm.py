@@ -82,7 +82,18 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Estimate the components; y is ignored."""
+        """Estimate the components; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_rows(len(rows), "n_components", wanted=self.n_components)
         if self.covariance_type not in ("full", "diag"):
@@ -145,33 +156,75 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return logs.T
 
     def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Probability of every cluster per row, shape (n, n_clusters_); rows sum to 1."""
+        """Probability of every cluster per row, shape (n, n_clusters_); rows sum to 1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n, n_clusters_), float64
+        """
         logs = self._log_joint(rows_to_place(self, X))[:, self.components_]
         shares: npt.NDArray[np.float64] = np.exp(logs - logsumexp(logs, axis=1)[:, None])
         shares /= shares.sum(axis=1, keepdims=True)
         return shares
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Most probable cluster per row, int32."""
+        """Most probable cluster per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         logs = self._log_joint(rows_to_place(self, X))[:, self.components_]
         labels: npt.NDArray[np.int32] = logs.argmax(axis=1).astype(np.int32)
         return labels
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Probability of the most probable cluster less that of the next, 0-1."""
+        """Probability of the most probable cluster less that of the next, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         if self.n_clusters_ == 1:
             return np.ones(len(rows_to_place(self, X)))
         highest = np.sort(self.predict_proba(X), axis=1)
         return highest[:, -1] - highest[:, -2]
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         scaled = ("shift_", "scale_", "weights_", "locations_", "precisions_cholesky_", "components_")
         return export_state(self, *scaled, "means_", "bic_", "icl_", "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)
 
 

@@ -89,7 +89,18 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Build the tree and cut it; y is ignored."""
+        """Build the tree and cut it; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
         require_at_least("max_rows", self.max_rows, minimum=1)
@@ -143,14 +154,32 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.centers_ = sums / np.bincount(self.leaf_labels_, weights=self.leaf_rows_)[:, None]
 
     def cut(self, n_clusters: int) -> Self:
-        """The same tree at another number of clusters, as a fitted estimator that shares it."""
+        """The same tree at another number of clusters, as a fitted estimator that shares it.
+
+        Parameters
+        ----------
+        n_clusters : int
+
+        Returns
+        -------
+        Self
+        """
         require_rows(len(self.leaves_), "n_clusters", wanted=n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
         return other  # type: ignore[no-any-return]
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Label of the nearest leaf (training row or micro-cluster) per row, int32."""
+        """Label of the nearest leaf (training row or micro-cluster) per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         rows = rows_to_place(self, X)
         distinct, first = np.unique(self.leaves_, axis=0, return_index=True)
         _, nearest = cKDTree(distinct).query(rows)
@@ -158,17 +187,41 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """(nearest other - own) / nearest other distance to the clusters' means, 0-1."""
+        """(nearest other - own) / nearest other distance to the clusters' means, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         return center_margin(rows_to_place(self, X), self.centers_, labels=self.predict(X))
 
     def export(self) -> State:
-        """Everything `predict`, `margin` and the dendrogram need, as arrays and numbers."""
+        """Everything `predict`, `margin` and the dendrogram need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         tree = ("leaves_", "leaf_rows_", "leaf_labels_", "linkage_", "centers_", "notes_")
         return export_state(self, *tree, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from; it knows no longer who was in the fit."""
+        """The fitted estimator an `export` came from; it knows no longer who was in the fit.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, {**state, "leaf_of_row_": np.empty(0, dtype=np.int32)})
 
 

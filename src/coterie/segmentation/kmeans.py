@@ -84,7 +84,18 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the centres; y is ignored."""
+        """Find the centres; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_at_least("n_starts", self.n_starts, minimum=1)
         require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
@@ -120,19 +131,52 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return centers
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Nearest centre per row, int32."""
+        """Nearest centre per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return nearest_center(rows_to_place(self, X), self.cluster_centers_)
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """(second nearest - nearest) / second nearest distance to a centre, 0-1."""
+        """(second nearest - nearest) / second nearest distance to a centre, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = rows_to_place(self, X)
         return center_margin(rows, self.cluster_centers_, labels=nearest_center(rows, self.cluster_centers_))
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         return export_state(self, "cluster_centers_", "n_clusters_", "n_features_in_", "inertia_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)

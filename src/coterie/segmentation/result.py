@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.assessment import Score
-from coterie.features import FeatureTable, percent
+from coterie.features import FeatureTable, counted, percent
 
 if TYPE_CHECKING:
     from coterie.segmentation.model import Model
@@ -124,7 +124,7 @@ class Segmentation:
             for name, n in rows
         )
         head = "<tr><th>Segment</th><th>Customers</th><th>Share</th></tr>"
-        title = f"{self.n_segments} segments by {self.method} on {', '.join(self.attributes)}"
+        title = f"{counted(self.n_segments, 'segment')} by {self.method} on {', '.join(self.attributes)}"
         reason = f"<p>{escape(self.why)}</p>" if self.why else ""
         return (
             f"<table><caption>{escape(title)}</caption><thead>{head}</thead>"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coterie.features import counted
 from coterie.segmentation import CLUSTERERS, Trial
 from coterie.selection.flags import size_floor
 from coterie.settings import Settings
@@ -48,7 +49,19 @@ class Floors:
 
     @classmethod
     def of(cls, n: int, settings: Settings, *, min_customers: int | None = None) -> Floors:
-        """Floors for n customers; `min_customers` overrules the size floor of the settings."""
+        """Floors for n customers; `min_customers` overrules the size floor of the settings.
+
+        Parameters
+        ----------
+        n : int
+            Customers.
+        settings : Settings
+        min_customers : int, optional
+
+        Returns
+        -------
+        Floors
+        """
         return cls(
             min_customers=min_customers or size_floor(n, settings),
             max_share=settings.max_segment_share,
@@ -101,15 +114,15 @@ def failed_floors(trial: Trial, floors: Floors, *, n: int) -> dict[str, str]:
         ),
         "smallest_share": (
             fewest < floors.min_customers,
-            f"the smallest segment has {fewest} customers",
+            f"the smallest segment has {counted(fewest, 'customer')}",
         ),
         "stability": (
             _below(values["stability"], floors.min_mean_jaccard),
-            "refits find too little of a segment again",
+            "too little of a segment stays the same when some customers are left out",
         ),
         "stability_min": (
             _below(values["stability_min"], floors.min_worst_jaccard),
-            "refits find too little of the weakest segment again",
+            "too little of the weakest segment stays the same",
         ),
         "fidelity": (
             _below(values["fidelity"], floors.min_fidelity),
@@ -290,8 +303,7 @@ def verdict_of(failed: dict[str, str]) -> str:
 
 def described(trial: Trial) -> str:
     """A trial in words: its method and number of segments."""
-    plural = "segment" if trial.n_clusters == 1 else "segments"
-    return f"{CLUSTERERS[trial.method].title} with {trial.n_clusters} {plural}"
+    return f"{CLUSTERERS[trial.method].title} with {counted(trial.n_clusters, 'segment')}"
 
 
 def _numbers(trial: Trial) -> str:
@@ -300,7 +312,7 @@ def _numbers(trial: Trial) -> str:
     clauses = []
     if values["stability"] is not None and values["stability_min"] is not None:
         clauses.append(
-            f"refits without 30% of the customers find {values['stability']:.0%} of a segment again"
+            f"made again without 30% of the customers, {values['stability']:.0%} of a segment stays the same"
             f" ({values['stability_min']:.0%} of the weakest)"
         )
     if values["later_value"] is not None:

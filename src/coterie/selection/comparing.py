@@ -12,7 +12,7 @@ import numpy as np
 
 from coterie import logs
 from coterie.errors import InputError, ParameterError, TooFewCustomersError
-from coterie.features import FeatureTable
+from coterie.features import FeatureTable, counted
 from coterie.jobs import Progress, ignore_progress
 from coterie.segmentation import CLUSTERERS, Trial, check_request
 from coterie.selection.choice import (
@@ -117,11 +117,11 @@ def _check(table: FeatureTable, methods: Sequence[str], *, request: CompareReque
     n = int((~table.no_net_spend).sum())
     if request.n_segments is None and n < MIN_CUSTOMERS:
         raise TooFewCustomersError(
-            f"There are {n} customers with spend, and segments need {MIN_CUSTOMERS}",
+            f"Only {counted(n, 'customer')} with spend, and segments need {MIN_CUSTOMERS}",
             to_do="Give more customers",
         )
     if not table.specs:
-        raise InputError(f"These {n} customers do not differ in anything: there is nothing to separate")
+        raise InputError(f"The customers ({n:,}) do not differ in anything: there is nothing to separate")
     check_request(
         table, n_clusters=request.n_segments, attributes=request.attributes, weights=request.weights
     )

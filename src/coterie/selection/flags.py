@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from coterie.features import counted
 from coterie.segmentation import CLUSTERERS, Trial
 from coterie.settings import Settings
 
@@ -87,7 +88,9 @@ def _size_flags(trial: Trial, n: int, *, settings: Settings) -> list[str]:
         flags.append(f"One segment holds {largest:.0%} of customers.")
     fewest = round(smallest * n)
     if fewest < size_floor(n, settings):
-        flags.append(f"The smallest segment has {fewest} customers, fewer than {size_floor(n, settings)}.")
+        flags.append(
+            f"The smallest segment has {counted(fewest, 'customer')}, fewer than {size_floor(n, settings)}."
+        )
     return flags
 
 

@@ -170,7 +170,7 @@ def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], *, options: In
     for raw, one in zip(raws, told, strict=True):
         if not raw.has_header and not one.columns:
             raise SchemaError(
-                f"The table has no header line, so nothing says what its {len(raw.columns)} columns are",
+                f"The table has no header line, so nothing says what its columns ({len(raw.columns)}) are",
                 where=raw.source,
                 to_do="Name them by number, for example --map customer_id=#1 --map at=#2 --map amount=#3",
             )
