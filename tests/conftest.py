@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from coterie.charts import Chart
 from coterie.sources import Dataset, read
 
 TWELVE_ORDERS = """\
@@ -103,3 +104,19 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
     )
     yield dataset
     dataset.store.close()
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two refits and the first chart alone: most of a small run's time goes into refits and drawing."""
+    from coterie.delivery import result
+    from coterie.selection import comparing, judging
+
+    monkeypatch.setattr(judging, "N_SUBSAMPLES_CHOOSING", 2)
+    monkeypatch.setattr(comparing, "N_SUBSAMPLES_CHOSEN", 2)
+    for maker in ("draw_charts", "metric_charts"):
+        monkeypatch.setattr(result, maker, _first_of(getattr(result, maker)))
+
+
+def _first_of(maker: Callable[..., list[Chart]]) -> Callable[..., list[Chart]]:
+    return lambda *args, **options: maker(*args, **options)[:1]

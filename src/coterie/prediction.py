@@ -68,7 +68,21 @@ class BetaGeoNBD:
 
     @classmethod
     def from_params(cls, params: Mapping[str, float]) -> Self:
-        """A model with known parameters r, alpha, a and b, all above zero."""
+        """A model with known parameters r, alpha, a and b, all above zero.
+
+        Parameters
+        ----------
+        params : mapping of str to float
+
+        Returns
+        -------
+        BetaGeoNBD
+
+        Raises
+        ------
+        ParameterError
+            If one is not above zero.
+        """
         model = cls()
         model.params_ = {name: float(params[name]) for name in _NAMES}
         if min(model.params_.values()) <= 0:
@@ -126,7 +140,21 @@ class BetaGeoNBD:
         return self
 
     def log_likelihood_rows(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
-        """Log likelihood of each customer under `params_`, shape (n,)."""
+        """Log likelihood of each customer under `params_`, shape (n,).
+
+        Parameters
+        ----------
+        x : array-like of shape (n,)
+            Orders after the first.
+        t_x : array-like of shape (n,)
+            Time from the first order to the last.
+        T : array-like of shape (n,)
+            Time from the first order to the end of the observation.
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         values, _ = _log_likelihood(np.log(list(self.params_.values())), _checked(x, t_x, T=T))
         return values
 
@@ -134,6 +162,19 @@ class BetaGeoNBD:
         """Probability of still being a customer at the end of the observation, shape (n,), 0-1.
 
         It is 1 without a repeat purchase: in this model nobody leaves before the second one.
+
+        Parameters
+        ----------
+        x : array-like of shape (n,)
+            Orders after the first.
+        t_x : array-like of shape (n,)
+            Time from the first order to the last.
+        T : array-like of shape (n,)
+            Time from the first order to the end of the observation.
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
         """
         from scipy.special import expit
 
@@ -150,6 +191,21 @@ class BetaGeoNBD:
 
         Equation (10) of the paper, its hypergeometric function in Euler's other form, whose terms stay
         small: (1-z)^(r+x) F(r+x, b+x; a+b+x-1; z) = (1-z)^(a-1) F(a+b-1-r, a-1; a+b+x-1; z).
+
+        Parameters
+        ----------
+        horizon : float
+            In the unit of the times, >= 0.
+        x : array-like of shape (n,)
+            Orders after the first.
+        t_x : array-like of shape (n,)
+            Time from the first order to the last.
+        T : array-like of shape (n,)
+            Time from the first order to the end of the observation.
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
         """
         from scipy.special import hyp2f1
 
@@ -175,6 +231,10 @@ def fit_lifetime(table: FeatureTable) -> BetaGeoNBD | None:
     ----------
     table : FeatureTable
         With recency_days, tenure_days, n_orders and mean_basket.
+
+    Returns
+    -------
+    BetaGeoNBD or None
     """
     if not set(_NEEDED) <= set(table.X.columns) or not len(table):
         return None

@@ -72,7 +72,12 @@ class Settings:
 
 
 def describe_settings() -> list[tuple[str, str, str, str]]:
-    """Every setting as (name, default, unit, sentence), in order of definition."""
+    """Every setting as (name, default, unit, sentence), in order of definition.
+
+    Returns
+    -------
+    list of tuple of str
+    """
     return [
         (f.name, str(f.default), str(f.metadata["unit"]), str(f.metadata["sentence"]))
         for f in fields(Settings)

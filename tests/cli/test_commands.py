@@ -67,6 +67,7 @@ def test_sample_writes_the_files_it_names_the_same_for_the_same_seed(
     }
 
 
+@pytest.mark.usefixtures("brief")
 def test_compare_shows_every_method_and_says_which_it_would_choose(
     tmp_path: Path, store: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +89,9 @@ def test_the_help_of_compare_names_every_method_and_which_are_the_default() -> N
     assert {*ALL_METHODS, *by_name.rstrip(".").split(", ")} == set(CLUSTERERS)
 
 
-def test_demo_ends_with_a_report_to_open(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("brief")
+def test_demo_ends_with_a_report_to_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     out = tmp_path / "demo"
     done = invoke("demo", "--customers", "60", "--out", str(out))
     assert done.exit_code == 0, done.output

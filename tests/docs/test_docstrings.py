@@ -8,6 +8,9 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from functools import cached_property
+from operator import attrgetter
+from types import FunctionType, ModuleType
 
 import pytest
 from numpydoc.validate import validate
@@ -19,12 +22,17 @@ STAGES = (
     "coterie.assessment",
     "coterie.charts",
     "coterie.delivery",
+    "coterie.errors",
     "coterie.features",
     "coterie.knowledge",
+    "coterie.prediction",
     "coterie.preprocessing",
+    "coterie.river",
     "coterie.segmentation",
     "coterie.selection",
+    "coterie.settings",
     "coterie.sources",
+    "coterie.store",
 )
 REQUIRED = {
     "GL08": "there is a docstring",
@@ -35,13 +43,37 @@ REQUIRED = {
 }
 
 
+def _offered(module: ModuleType) -> list[str]:
+    """The names a module offers: its `__all__`, else what it defines without an underscore."""
+    own = [name for name, member in vars(module).items() if _is_from(member, module.__name__)]
+    return list(getattr(module, "__all__", [name for name in own if not name.startswith("_")]))
+
+
+def _is_from(member: object, module: str) -> bool:
+    return getattr(member, "__module__", "") == module
+
+
 def _public() -> Iterator[str]:
+    """Public functions, classes and the public methods of those classes."""
     for stage in STAGES:
         module = importlib.import_module(stage)
-        for name in module.__all__:
+        for name in _offered(module):
             member = getattr(module, name)
             if inspect.isfunction(member) or inspect.isclass(member):
-                yield f"{member.__module__}.{member.__qualname__}"
+                yield f"{member.__module__}:{member.__qualname__}"
+            if inspect.isclass(member):
+                yield from (f"{member.__module__}:{member.__qualname__}.{own}" for own in _methods(member))
+
+
+def _methods(owner: type) -> list[str]:
+    kinds = (FunctionType, property, cached_property, classmethod, staticmethod)
+    own = vars(owner).items()
+    return [name for name, member in own if not name.startswith("_") and isinstance(member, kinds)]
+
+
+def _takes_the_parameters_of_its_base(member: object) -> bool:
+    """Whether a class's parameters are told elsewhere: as fields, or by the base it adds nothing to."""
+    return inspect.isclass(member) and (dataclasses.is_dataclass(member) or "__init__" not in vars(member))
 
 
 def _modules() -> list[str]:
@@ -50,10 +82,10 @@ def _modules() -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(set(_public())))
 def test_a_public_name_is_documented(name: str) -> None:
-    module, _, attribute = name.rpartition(".")
-    member = getattr(importlib.import_module(module), attribute)
-    required = set(REQUIRED) - ({"PR01"} if dataclasses.is_dataclass(member) else set())
-    missing = [(code, text) for code, text in validate(name)["errors"] if code in required]
+    module, _, path = name.partition(":")
+    member = attrgetter(path)(importlib.import_module(module))
+    required = set(REQUIRED) - ({"PR01"} if _takes_the_parameters_of_its_base(member) else set())
+    missing = [(code, text) for code, text in validate(f"{module}.{path}")["errors"] if code in required]
     assert not missing
 
 

@@ -16,11 +16,12 @@ from coterie.sources import write_sample_store
 README = Path(__file__).parents[2] / "README.md"
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_library_example_runs_on_a_file_of_orders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (block,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    write_sample_store(tmp_path, n_customers=150)
+    write_sample_store(tmp_path, n_customers=60)
     monkeypatch.chdir(tmp_path)
     exec(compile(block.replace("2011-12-09", "2025-12-31"), "README.md", "exec"), {})  # noqa: S102
     assert len(capsys.readouterr().out.splitlines()) == 5
@@ -34,8 +35,9 @@ def _console_calls() -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.split(maxsplit=1)[0].endswith("/coterie")]
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_console_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = write_sample_store(tmp_path, n_customers=150)
+    files = write_sample_store(tmp_path, n_customers=60)
     pd.read_csv(files["customers"]).to_excel(tmp_path / "customers.xlsx", index=False)
     (tmp_path / "reviews.csv").write_bytes(files["feedback"].read_bytes())
     (tmp_path / "new_orders.csv").write_bytes(files["orders"].read_bytes())

@@ -113,7 +113,7 @@ def test_the_fewest_failed_floors_win_and_are_named() -> None:
     unstable = least_bad([shaky], FLOORS, n=N)
     assert unstable is not None
     assert verdict_of(failed_floors(shaky, FLOORS, n=N)) == "unstable: constructive"
-    assert "weakest segment again" in unstable.why
+    assert "too little of the weakest segment" in unstable.why
 
 
 def test_a_failed_size_floor_weighs_more_than_any_number_of_others() -> None:

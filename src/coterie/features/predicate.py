@@ -91,20 +91,44 @@ class Predicate:
         return f"{_subject(spec)} {op} {_value_in_words(value, spec.unit, currency=currency)}"
 
     def sql(self) -> str:
-        """The condition in ANSI SQL: a quoted identifier, an operator, a literal."""
+        """The condition in ANSI SQL: a quoted identifier, an operator, a literal.
+
+        Returns
+        -------
+        str
+        """
         return f"{quoted_name(self.feature)} {_IN_SQL[self.op]} {_literal(self.value)}"
 
     def python(self) -> str:
-        """The condition as a Python expression over a mapping named `row`."""
+        """The condition as a Python expression over a mapping named `row`.
+
+        Returns
+        -------
+        str
+        """
         return f"row[{self.feature!r}] {self.op} {self.value!r}"
 
     def to_json(self) -> dict[str, str | float]:
-        """A JSON object with feature, op and value."""
+        """A JSON object with feature, op and value.
+
+        Returns
+        -------
+        dict
+        """
         return {"feature": self.feature, "op": self.op, "value": self.value}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Predicate:
-        """The condition that `to_json` gave."""
+        """The condition that `to_json` gave.
+
+        Parameters
+        ----------
+        stored : mapping
+
+        Returns
+        -------
+        Predicate
+        """
         value = stored["value"]
         return cls(str(stored["feature"]), stored["op"], value if isinstance(value, str) else float(value))
 

@@ -83,7 +83,17 @@ class FeatureTable:
         return len(self.customer_ids)
 
     def spec(self, name: str) -> FeatureSpec:
-        """The spec of one feature."""
+        """The spec of one feature.
+
+        Parameters
+        ----------
+        name : str
+            Of a feature.
+
+        Returns
+        -------
+        FeatureSpec
+        """
         for spec in self.specs:
             if spec.name == name:
                 return spec
@@ -91,7 +101,17 @@ class FeatureTable:
         raise NotFoundError(f"There is no feature named {name!r}", to_do=f"Choose from: {names}")
 
     def rows(self, keep: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> FeatureTable:
-        """The same table with only these customers (mask or positions)."""
+        """The same table with only these customers (mask or positions).
+
+        Parameters
+        ----------
+        keep : ndarray of bool or of int
+            A mask of shape (n_customers,), or positions.
+
+        Returns
+        -------
+        FeatureTable
+        """
         filled = {name: np.flatnonzero(~self.known(name)[keep]) for name in self.filled}
         return replace(
             self,
@@ -104,14 +124,36 @@ class FeatureTable:
     def with_column(
         self, spec: FeatureSpec, values: npt.NDArray[np.float64], *, made_of: Sequence[str] = ()
     ) -> FeatureTable:
-        """The same table with one more feature at the end, as unknown as those it was made of."""
+        """The same table with one more feature at the end, as unknown as those it was made of.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+        values : ndarray of shape (n_customers,), float64
+        made_of : sequence of str
+            Names of the features it was computed from.
+
+        Returns
+        -------
+        FeatureTable
+        """
         X = self.X.assign(**{spec.name: values})
         unknown = np.flatnonzero(~np.all([self.known(name) for name in (*made_of, spec.name)], axis=0))
         filled = {**self.filled, **({spec.name: unknown} if len(unknown) else {})}
         return replace(self, X=X, specs=(*self.specs, spec), filled=filled)
 
     def without_column(self, name: str) -> FeatureTable:
-        """The same table without this feature."""
+        """The same table without this feature.
+
+        Parameters
+        ----------
+        name : str
+            Of a feature.
+
+        Returns
+        -------
+        FeatureTable
+        """
         specs = tuple(spec for spec in self.specs if spec.name != name)
         return replace(
             self,
@@ -122,20 +164,50 @@ class FeatureTable:
         )
 
     def known(self, name: str) -> npt.NDArray[np.bool_]:
-        """Of which customers the value of a feature is known, and not filled."""
+        """Of which customers the value of a feature is known, and not filled.
+
+        Parameters
+        ----------
+        name : str
+            Of a feature.
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), bool
+        """
         known = np.ones(len(self), dtype=bool)
         known[self.filled.get(name, [])] = False
         return known
 
     def whole(self, name: str) -> bool:
-        """Whether a feature is a number that takes whole values only, what was filled included."""
+        """Whether a feature is a number that takes whole values only, what was filled included.
+
+        Parameters
+        ----------
+        name : str
+            Of a feature.
+
+        Returns
+        -------
+        bool
+        """
         if self.spec(name).kind != "number":
             return False
         values = self.X[name].to_numpy(dtype=np.float64)
         return bool((values == np.floor(values)).all())
 
     def missing_rule(self, name: str) -> str:
-        """How often a feature is missing and what stands in; empty if it never is."""
+        """How often a feature is missing and what stands in; empty if it never is.
+
+        Parameters
+        ----------
+        name : str
+            Of a feature.
+
+        Returns
+        -------
+        str
+        """
         n = len(self.filled.get(name, ()))
         if not n:
             return ""
@@ -146,7 +218,16 @@ class FeatureTable:
         return f"{how_often}, replaced by the median {spec.fill:,.6g} where a number is needed"
 
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
-        """These features only, in this order."""
+        """These features only, in this order.
+
+        Parameters
+        ----------
+        names : sequence of str
+
+        Returns
+        -------
+        DataFrame of shape (n_customers, len(names))
+        """
         for name in names:
             self.spec(name)
         return self.X.loc[:, list(names)]

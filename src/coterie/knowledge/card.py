@@ -112,7 +112,16 @@ class Knowledge:
         raise NotFoundError(f"There is no segment {segment!r}", to_do=f"Choose from: {names}")
 
     def rule_words(self, profile: Profile) -> str:
-        """The rule of a profile in words, with units and currency."""
+        """The rule of a profile in words, with units and currency.
+
+        Parameters
+        ----------
+        profile : Profile
+
+        Returns
+        -------
+        str
+        """
         return profile.rule.words(self.specs, self.currency, whole=self.whole)
 
     def frame(self) -> pd.DataFrame:

@@ -55,7 +55,16 @@ class Rule:
     n_holdout: int
 
     def mask(self, X: pd.DataFrame) -> npt.NDArray[np.bool_]:
-        """Whom the rule picks, of shape (n_customers,)."""
+        """Whom the rule picks, of shape (n_customers,).
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_customers, n_features), raw units
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), bool
+        """
         return every(self.conditions, X)
 
     def words(
@@ -86,15 +95,30 @@ class Rule:
         return " and ".join(parts) if parts else "every customer"
 
     def sql(self) -> str:
-        """The rule as an ANSI SQL condition."""
+        """The rule as an ANSI SQL condition.
+
+        Returns
+        -------
+        str
+        """
         return " AND ".join(condition.sql() for condition in self.conditions) or "1 = 1"
 
     def python(self) -> str:
-        """The rule as a Python expression over a mapping named `row`."""
+        """The rule as a Python expression over a mapping named `row`.
+
+        Returns
+        -------
+        str
+        """
         return " and ".join(condition.python() for condition in self.conditions) or "True"
 
     def to_json(self) -> dict[str, Any]:
-        """The rule and its figures as plain JSON values."""
+        """The rule and its figures as plain JSON values.
+
+        Returns
+        -------
+        dict
+        """
         return {
             "segment_id": self.segment_id,
             "conditions": [condition.to_json() for condition in self.conditions],

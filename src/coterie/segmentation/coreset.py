@@ -56,7 +56,12 @@ class Coreset:
     n_customers: int
 
     def coordinates(self) -> npt.NDArray[np.float64]:
-        """The rows in the space of the transform, shape (m, p)."""
+        """The rows in the space of the transform, shape (m, p).
+
+        Returns
+        -------
+        ndarray of shape (m, p), float64
+        """
         return self.transform.apply(self.rows)
 
 

@@ -103,7 +103,18 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the crowds; y is ignored."""
+        """Find the crowds; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         self._check_parameters()
         random = check_random_state(self.random_state)
@@ -153,13 +164,31 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return _knee(whole.core_distances)
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Label of the nearest core point, int32; -1 beyond `eps_` unless noise is assigned."""
+        """Label of the nearest core point, int32; -1 beyond `eps_` unless noise is assigned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         rows = rows_to_place(self, X)
         reach = np.inf if self.assign_noise else self.eps_
         return _Crowd(self.core_points_, self.core_labels_, reach).place(rows)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
-        """How crowded it is: 1 - mean distance to the nearest core points / `eps_`, 0-1; nan for noise."""
+        """How crowded it is: 1 - mean distance to the nearest core points / `eps_`, 0-1; nan for noise.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = rows_to_place(self, X)
         if not len(self.core_points_):
             return np.full(len(rows), np.nan)
@@ -173,13 +202,28 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return np.where(near[:, 0] < bound, margin, np.nan)
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         crowd = ("core_points_", "core_labels_", "eps_", "min_samples_", "notes_")
         return export_state(self, *crowd, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)
 
 

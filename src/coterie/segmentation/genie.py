@@ -81,7 +81,18 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.min_samples = min_samples
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Build the tree and cut it; y is ignored."""
+        """Build the tree and cut it; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
         require_at_least("min_samples", self.min_samples, minimum=1)
@@ -112,7 +123,16 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.reaches_ = longest_links(self.edges_, self.weights_, labels=self.labels_)
 
     def cut(self, n_clusters: int) -> Self:
-        """The same tree at another number of clusters, as a fitted estimator that shares it."""
+        """The same tree at another number of clusters, as a fitted estimator that shares it.
+
+        Parameters
+        ----------
+        n_clusters : int, 1 to n
+
+        Returns
+        -------
+        Genie
+        """
         require_rows(len(self.labels_), "n_clusters", wanted=n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
@@ -122,21 +142,54 @@ class Genie(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return Members(self.points_, self.point_labels_, self.reaches_)
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Label of the nearest row of the fit, int32."""
+        """Label of the nearest row of the fit, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         rows = rows_to_place(self, X)
         return self._members().place(rows)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
-        """How crowded it is: 1 - mean distance to the nearest rows / the cluster's longest link, 0-1."""
+        """How crowded it is: 1 - mean distance to the nearest rows / the cluster's longest link, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = rows_to_place(self, X)
         return self._members().margin(rows)
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         members = ("points_", "point_labels_", "reaches_")
         return export_state(self, *members, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from, without its tree: it cannot be cut again."""
+        """The fitted estimator an `export` came from, without its tree: it cannot be cut again.
+
+        Parameters
+        ----------
+        state : mapping
+            Of `export`.
+
+        Returns
+        -------
+        fitted estimator
+        """
         return restore_state(cls, state)

@@ -86,9 +86,14 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array of shape (n, n_features)
-        y : ignored
+        y : object
+            Is ignored.
         sample_weight : array of shape (n,), optional
             How many rows each row counts as, 0 or more.
+
+        Returns
+        -------
+        self
         """
         rows, weights = self._checked(X, sample_weight)
         return self._adopt(rows, self._climb(rows, weights))
@@ -130,31 +135,73 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return Components(self.means_, self.whitening_, np.log(self.weights_))
 
     def predict_proba(self, X: npt.ArrayLike) -> Floats:
-        """Probability of every cluster per row, shape (n, n_clusters_); rows sum to 1."""
+        """Probability of every cluster per row, shape (n, n_clusters_); rows sum to 1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n, n_clusters_), float64
+        """
         logs = mixture_logs(rows_to_place(self, X), self._components)
         shares: Floats = np.exp(logs - logsumexp(logs, axis=1)[:, None])
         shares /= shares.sum(axis=1, keepdims=True)
         return shares
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Most probable cluster per row, int32."""
+        """Most probable cluster per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return mixture_labels(rows_to_place(self, X), self._components)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
-        """Probability of the most probable cluster less that of the next, 0-1."""
+        """Probability of the most probable cluster less that of the next, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         if self.n_clusters_ == 1:
             return np.ones(len(rows_to_place(self, X)))
         highest = np.sort(self.predict_proba(X), axis=1)
         return highest[:, -1] - highest[:, -2]
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         mixture = ("means_", "whitening_", "weights_", "bic_", "icl_", "log_likelihood_")
         return export_state(self, *mixture, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)
 
 

@@ -89,7 +89,18 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.assign_noise = assign_noise
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the crowds; y is ignored."""
+        """Find the crowds; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         self._settle_parameters(len(rows))
         edges, weights = spanning_tree(rows, min(self.min_samples_, len(rows)))
@@ -120,7 +131,16 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return Members(self.points_, self.point_labels_, self.reaches_)
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Label of the nearest row of the fit, int32."""
+        """Label of the nearest row of the fit, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         rows = rows_to_place(self, X)
         return self._members().place(rows)
 
@@ -128,19 +148,42 @@ class HDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """How crowded it is: 1 - mean distance to the nearest rows / the cluster's longest link, 0-1.
 
         nan for noise.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
         """
         rows = rows_to_place(self, X)
         return self._members().margin(rows)
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         settled = ("min_cluster_size_", "min_samples_", "noise_share_")
         members = ("points_", "point_labels_", "reaches_")
         return export_state(self, *settled, *members, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            Of `export`.
+
+        Returns
+        -------
+        fitted estimator
+        """
         return restore_state(cls, state)
 
 

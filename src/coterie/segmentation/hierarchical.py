@@ -96,9 +96,14 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array-like of shape (n, d)
-        y : ignored
+        y : object
+            Is ignored.
         sample_weight : array-like of shape (n,), optional
             Rows each row stands for, in Ward's tree; one of weight 0 has no part in it.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
@@ -180,14 +185,32 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels_ = self.leaf_labels_[self.leaf_of_row_]
 
     def cut(self, n_clusters: int) -> Self:
-        """The same tree at another number of clusters, as a fitted estimator that shares it."""
+        """The same tree at another number of clusters, as a fitted estimator that shares it.
+
+        Parameters
+        ----------
+        n_clusters : int
+
+        Returns
+        -------
+        Self
+        """
         require_rows(len(self.leaves_), "n_clusters", wanted=n_clusters)
         other = copy.copy(self).set_params(n_clusters=n_clusters)
         other._cut()
         return other  # type: ignore[no-any-return]
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Label of the nearest leaf (training row or micro-cluster) per row, int32."""
+        """Label of the nearest leaf (training row or micro-cluster) per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         rows = rows_to_place(self, X)
         is_known = np.array_equal(rows, self._fitted_rows)
         leaf = self.leaf_of_row_ if is_known else nearest(self.leaves_, rows)
@@ -195,17 +218,41 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """(nearest other - own) / nearest other distance to the clusters' means, 0-1."""
+        """(nearest other - own) / nearest other distance to the clusters' means, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         return center_margin(rows_to_place(self, X), self.centers_, labels=self.predict(X))
 
     def export(self) -> State:
-        """Everything `predict`, `margin` and the dendrogram need, as arrays and numbers."""
+        """Everything `predict`, `margin` and the dendrogram need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         tree = ("leaves_", "leaf_rows_", "leaf_labels_", "linkage_", "centers_", "notes_")
         return export_state(self, *tree, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from; it knows no longer who was in the fit."""
+        """The fitted estimator an `export` came from; it knows no longer who was in the fit.
+
+        Parameters
+        ----------
+        state : mapping
+            Of `export`.
+
+        Returns
+        -------
+        fitted estimator
+        """
         nobody = {"leaf_of_row_": np.empty(0, dtype=np.int32), "_fitted_rows": np.empty((0, 1))}
         return restore_state(cls, {**state, **nobody})
 

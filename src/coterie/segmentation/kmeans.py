@@ -101,7 +101,8 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array of shape (n, n_features)
-        y : ignored
+        y : object
+            Is ignored.
         sample_weight : array of shape (n,), optional
             How many rows each row counts as, 0 or more.
         must_link, cannot_link : array of shape (m, 2), int, optional
@@ -109,6 +110,10 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             pairs, gives the nearest centre.
         pinned : array of shape (n,), int, optional
             Cluster every row must be in, -1 for any.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
@@ -158,21 +163,54 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Nearest centre per row, int32."""
+        """Nearest centre per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return nearest_center(rows_to_place(self, X), self.cluster_centers_)
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """(second nearest - nearest) / second nearest distance to a centre, 0-1."""
+        """(second nearest - nearest) / second nearest distance to a centre, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = rows_to_place(self, X)
         return center_margin(rows, self.cluster_centers_, labels=nearest_center(rows, self.cluster_centers_))
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         return export_state(self, "cluster_centers_", "n_clusters_", "n_features_in_", "inertia_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)
 
 

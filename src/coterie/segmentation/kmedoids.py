@@ -75,7 +75,18 @@ class KMedoids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.metric = metric
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the medoids; y is ignored."""
+        """Find the medoids; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
         if self.metric not in _METRICS:
@@ -122,11 +133,29 @@ class KMedoids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Nearest medoid per row, int32."""
+        """Nearest medoid per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return np.asarray(self._to_medoids(X).argmin(axis=1), dtype=np.int32)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
-        """(second nearest - nearest) / second nearest distance to a medoid, 0-1."""
+        """(second nearest - nearest) / second nearest distance to a medoid, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         distances = self._to_medoids(X)
         if self.n_clusters_ == 1:
             return np.ones(len(distances))
@@ -135,13 +164,28 @@ class KMedoids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(gap)
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         places = () if self.metric == "precomputed" else ("medoid_rows_", "unit_")
         return export_state(self, "medoids_", *places, "n_clusters_", "n_features_in_", "inertia_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            Of `export`.
+
+        Returns
+        -------
+        fitted estimator
+        """
         return restore_state(cls, state)
 
     def __sklearn_tags__(self) -> Tags:

@@ -70,7 +70,18 @@ class RFMGrid(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find the cut points and the groups that occur; y is ignored."""
+        """Find the cut points and the groups that occur; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X, ensure_min_features=2)[:, : len(_COLUMNS)]
         self.knots_ = np.quantile(rows, (0.0, *_FIFTHS, 1.0), axis=0, method="inverted_cdf")
         self.scores_ = self._score(rows)
@@ -97,23 +108,56 @@ class RFMGrid(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return scores.astype(np.int32)
 
     def predict(self, X: npt.ArrayLike) -> npt.NDArray[np.int32]:
-        """Label per row, int32; a cell whose group did not occur in the fit goes to the nearest that did."""
+        """Label per row, int32; a cell whose group did not occur in the fit goes to the nearest that did.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         scores = self._score(rows_to_place(self, X))
         return _label_of_cells(self.names_)[scores[:, 0], scores[:, 1]]
 
     def margin(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        """Distance to the nearest cut point of R or F: 1 in the middle of a fifth, 0 on the cut."""
+        """Distance to the nearest cut point of R or F: 1 in the middle of a fifth, 0 on the cut.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = rows_to_place(self, X)
         sides = [_clearance(rows[:, j], np.unique(self.knots_[:, j])) for j in (0, 1)]
         return np.minimum(*sides)
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         return export_state(self, "knots_", "names_", "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         return restore_state(cls, state)
 
 

@@ -86,7 +86,18 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def fit(self, X: npt.ArrayLike, y: object = None) -> Self:
-        """Find weights and clusters; y is ignored."""
+        """Find weights and clusters; y is ignored.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : object
+            Is ignored.
+
+        Returns
+        -------
+        self
+        """
         rows = rows_to_fit(self, X)
         require_rows(len(rows), "n_clusters", wanted=self.n_clusters)
         require_at_least("n_permutations", self.n_permutations, minimum=1)
@@ -126,22 +137,55 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return found[best]
 
     def predict(self, X: npt.ArrayLike) -> Labels:
-        """Nearest centre per row, int32."""
+        """Nearest centre per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return nearest_center(self._weighted(rows_to_place(self, X)), self.cluster_centers_)
 
     def margin(self, X: npt.ArrayLike) -> Floats:
-        """(second nearest - nearest) / second nearest distance to a centre, 0-1."""
+        """(second nearest - nearest) / second nearest distance to a centre, 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows = self._weighted(rows_to_place(self, X))
         return center_margin(rows, self.cluster_centers_, labels=nearest_center(rows, self.cluster_centers_))
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         scales = ("weights_", "location_", "scale_", "bound_", "cluster_centers_")
         return export_state(self, *scales, "n_clusters_", "n_features_in_")
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            Of `export`.
+
+        Returns
+        -------
+        fitted estimator
+        """
         return restore_state(cls, state)
 
 

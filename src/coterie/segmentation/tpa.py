@@ -127,6 +127,10 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             Demographic or behaviour columns for the networks only; "som" needs them. Once given to
             `fit`, `predict` and `margin` need them too.
 
+        Returns
+        -------
+        self
+
         Raises
         ------
         ParameterError
@@ -281,11 +285,31 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return rows, inputs
 
     def predict(self, X: npt.ArrayLike, *, descriptors: npt.ArrayLike | None = None) -> Labels:
-        """Cluster per row, int32."""
+        """Cluster per row, int32.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        descriptors : array-like of shape (n, n_descriptors), optional
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+        """
         return self._place(*self._checked_inputs(X, descriptors))
 
     def margin(self, X: npt.ArrayLike, *, descriptors: npt.ArrayLike | None = None) -> Floats:
-        """How clearly a row belongs, 0-1: by the centres, or by the network's probabilities if it refined."""
+        """How clearly a row belongs, 0-1: by the centres, or by the network's probabilities if it refined.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        descriptors : array-like of shape (n, n_descriptors), optional
+
+        Returns
+        -------
+        ndarray of shape (n,), float64
+        """
         rows, inputs = self._checked_inputs(X, descriptors)
         labels = self._place(rows, inputs)
         if self.mode == "som":
@@ -298,7 +322,12 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(np.clip(own - chances.max(axis=1), 0.0, 1.0))
 
     def export(self) -> State:
-        """Everything `predict` and `margin` need, as arrays and numbers."""
+        """Everything `predict` and `margin` need, as arrays and numbers.
+
+        Returns
+        -------
+        mapping of str to array or number
+        """
         of_mode = {
             "refine": (),
             "value": ("value_mean_", "value_scale_"),
@@ -313,7 +342,17 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def restore(cls, state: Mapping[str, Any]) -> Self:
-        """The fitted estimator an `export` came from."""
+        """The fitted estimator an `export` came from.
+
+        Parameters
+        ----------
+        state : mapping
+            What `export` gave.
+
+        Returns
+        -------
+        Self
+        """
         plain = {
             name: value for name, value in state.items() if not name.startswith(("network", "n_networks"))
         }

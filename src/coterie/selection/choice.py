@@ -49,7 +49,19 @@ class Floors:
 
     @classmethod
     def of(cls, n: int, settings: Settings, *, min_customers: int | None = None) -> Floors:
-        """Floors for n customers; `min_customers` overrules the size floor of the settings."""
+        """Floors for n customers; `min_customers` overrules the size floor of the settings.
+
+        Parameters
+        ----------
+        n : int
+            Customers.
+        settings : Settings
+        min_customers : int, optional
+
+        Returns
+        -------
+        Floors
+        """
         return cls(
             min_customers=min_customers or size_floor(n, settings),
             max_share=settings.max_segment_share,
@@ -106,11 +118,11 @@ def failed_floors(trial: Trial, floors: Floors, *, n: int) -> dict[str, str]:
         ),
         "stability": (
             _below(values["stability"], floors.min_mean_jaccard),
-            "refits find too little of a segment again",
+            "too little of a segment stays the same when some customers are left out",
         ),
         "stability_min": (
             _below(values["stability_min"], floors.min_worst_jaccard),
-            "refits find too little of the weakest segment again",
+            "too little of the weakest segment stays the same",
         ),
         "fidelity": (
             _below(values["fidelity"], floors.min_fidelity),

@@ -68,17 +68,36 @@ class Comparison:
     segment_stability: Mapping[int, float] = field(default_factory=dict)
 
     def frame(self) -> pd.DataFrame:
-        """One row per method and number of segments, see `trials_frame`."""
+        """One row per method and number of segments, see `trials_frame`.
+
+        Returns
+        -------
+        DataFrame
+        """
         return trials_frame(self.trials)
 
     def agreement(self, metric: Literal["ari", "nmi"] = "ari") -> pd.DataFrame:
-        """How far the methods agree, each at the chosen number of segments, see `agreement`."""
+        """How far the methods agree, each at the chosen number of segments, see `agreement`.
+
+        Parameters
+        ----------
+        metric : {"ari", "nmi"}
+
+        Returns
+        -------
+        DataFrame of shape (n_methods, n_methods)
+        """
         return agreement(
             self.trials, metric, n_clusters=self.chosen.n_clusters, among=~self.table.no_net_spend
         )
 
     def core_members(self) -> npt.NDArray[np.bool_]:
-        """Customers on whom all methods agree, see `core_members`."""
+        """Customers on whom all methods agree, see `core_members`.
+
+        Returns
+        -------
+        ndarray of shape (n_customers,), bool
+        """
         return core_members(self.trials, self.chosen)
 
     def _repr_html_(self) -> str:

@@ -1,31 +1,21 @@
-"""The one place that opens engines and writes files.
-
-A Store is a folder of Parquet tables and one DuckDB connection, reached through Ibis, that can see
-nothing outside this folder. Every file is written under a temporary name and renamed when complete; in
-a CSV, text that looks like a formula is made harmless and numbers stay numbers.
-"""
+"""The engines: a locked-down DuckDB over Parquet, and other databases that are only read."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import shutil
 import tempfile
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import InputError
 from coterie.settings import Settings
+from coterie.store.files import replacing
 
 if TYPE_CHECKING:
     import ibis
-    import pandas as pd
     import pyarrow as pa
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-"""First characters a spreadsheet takes for a formula (OWASP ASVS 1.2.10, CWE-1236)."""
 
 
 class Store:
@@ -54,26 +44,74 @@ class Store:
         return self._backend
 
     def table(self, name: str) -> ibis.Table:
-        """The stored table of this name as an Ibis expression."""
+        """The stored table of this name as an Ibis expression.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        ibis.Table
+        """
         return self.backend.read_parquet(str(self.path(name)))
 
     def path(self, name: str) -> Path:
-        """Where the table of this name lies or would lie."""
+        """Where the table of this name lies or would lie.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Path
+        """
         return self.folder / f"{name}.parquet"
 
     def unused_name(self, name: str) -> str:
-        """Give this name, numbered if a table has it: another Dataset may still be reading that one."""
+        """Give this name, numbered if a table has it: another Dataset may still be reading that one.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        str
+        """
         numbered = (f"{name}_{i}" if i else name for i in itertools.count())
         return next(one for one in numbered if not self.path(one).exists())
 
     def write(self, name: str, rows: ibis.Table) -> ibis.Table:
-        """Compute an expression, store it under this name and return the stored table."""
+        """Compute an expression, store it under this name and return the stored table.
+
+        Parameters
+        ----------
+        name : str
+        rows : ibis.Table
+
+        Returns
+        -------
+        ibis.Table
+        """
         with replacing(self.path(name)) as path:
             self.backend.to_parquet(rows, str(path), compression="zstd")
         return self.table(name)
 
     def write_batches(self, name: str, schema: pa.Schema, *, batches: Iterable[pa.RecordBatch]) -> ibis.Table:
-        """Store Arrow batches under this name, holding one batch in memory at a time."""
+        """Store Arrow batches under this name, holding one batch in memory at a time.
+
+        Parameters
+        ----------
+        name : str
+        schema : pyarrow.Schema
+        batches : iterable of pyarrow.RecordBatch
+
+        Returns
+        -------
+        ibis.Table
+        """
         import pyarrow.parquet as pq
 
         with (
@@ -114,40 +152,12 @@ def _locked_backend(folder: Path, memory_limit_mb: int) -> Any:
 
 
 @contextlib.contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A temporary path beside `target` that takes its place only if the block succeeds.
+def read_only_sqlite(path: Path) -> Iterator[Any]:
+    """A connection to an SQLite file that cannot change it.
 
     Parameters
     ----------
-    target : Path
-        File or folder to make or replace; its parent is created. An old folder stays whole until the
-        new one stands in its place.
-
-    Yields
-    ------
-    Path
-        A name that does not exist yet, with the suffix of `target`.
-    """
-    target = target.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft, old = (target.with_name(f".{target.stem}-{uuid.uuid4().hex}{target.suffix}") for _ in range(2))
-    try:
-        yield draft
-        if target.is_dir():
-            target.replace(old)
-        draft.replace(target)
-    finally:
-        if old.is_dir() and not target.exists():
-            old.replace(target)
-        for left in (draft, old):
-            if left.is_dir():
-                shutil.rmtree(left)
-            left.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def read_only_sqlite(path: Path) -> Iterator[Any]:
-    """A connection to an SQLite file that cannot change it.
+    path : Path
 
     Yields
     ------
@@ -177,6 +187,11 @@ def read_only_sqlite(path: Path) -> Iterator[Any]:
 @contextlib.contextmanager
 def read_only_duckdb(path: Path, *, settings: Settings) -> Iterator[Any]:
     """A connection to a DuckDB file that cannot change it or see anything outside it.
+
+    Parameters
+    ----------
+    path : Path
+    settings : Settings
 
     Yields
     ------
@@ -246,115 +261,3 @@ def read_only_postgresql(parameters: Mapping[str, Any], *, where: str) -> Iterat
     finally:
         if connection is not None:
             connection.close()
-
-
-def quoted_name(name: str) -> str:
-    """The name of a table or column as SQL reads it, whatever is in it.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> quoted_name('a"b')
-    '"a""b"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quoted_text(text: str) -> str:
-    """A text as a literal of SQL.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> quoted_text("O'Hara")
-    "'O''Hara'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-def harmless(cell: object) -> object:
-    """Put a quote before text that a spreadsheet would run.
-
-    Parameters
-    ----------
-    cell : object
-
-    Returns
-    -------
-    object
-        The cell itself unless it is text that starts like a formula.
-
-    Examples
-    --------
-    >>> harmless("=HYPERLINK(...)"), harmless(-2.5), harmless("Anna")
-    ("'=HYPERLINK(...)", -2.5, 'Anna')
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as UTF-8 CSV, text cells and headers made harmless, complete or not at all.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    path : Path
-    """
-    with replacing(path) as draft:
-        draft.write_text(csv_text(frame), encoding="utf-8", newline="")
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """Print a frame as CSV, text cells and headers made harmless.
-
-    Parameters
-    ----------
-    frame : DataFrame
-
-    Returns
-    -------
-    str
-        Lines end in a line feed; numbers have up to ten digits. Headers that become equal are numbered.
-    """
-    safe = frame.set_axis(range(frame.shape[1]), axis=1)
-    for i in safe.columns:
-        if not _is_number(safe[i]):
-            safe[i] = _harmless_column(safe[i])
-    safe.columns = _harmless_headers(frame.columns)
-    text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
-    return text
-
-
-def _harmless_headers(columns: Iterable[object]) -> list[object]:
-    headers: list[object] = []
-    for header in map(harmless, columns):
-        numbered = (f"{header} ({i})" if i > 1 else header for i in itertools.count(1))
-        headers.append(next(one for one in numbered if one not in headers))
-    return headers
-
-
-def _is_number(column: pd.Series) -> bool:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-    return bool(is_numeric_dtype(column) or is_bool_dtype(column))
-
-
-def _harmless_column(column: pd.Series) -> pd.Series:
-    """Only distinct values are looked at, so that a million rows cost little."""
-    values: Iterable[object] = column.dropna().unique()
-    unsafe = {value: safe for value in values if (safe := harmless(value)) is not value}
-    return column.astype(object).replace(unsafe) if unsafe else column

@@ -1,0 +1,24 @@
+"""The one place that opens engines and writes files.
+
+A Store is a folder of Parquet tables and one DuckDB connection, reached through Ibis, that can see
+nothing outside this folder. Every file is written under a temporary name and renamed when complete; in
+a CSV, text that looks like a formula is made harmless and numbers stay numbers.
+"""
+
+from coterie.store.engines import Store, read_only_duckdb, read_only_postgresql, read_only_sqlite
+from coterie.store.files import FORMULA_STARTS, csv_text, harmless, replacing, write_csv
+from coterie.store.quoting import quoted_name, quoted_text
+
+__all__ = [
+    "FORMULA_STARTS",
+    "Store",
+    "csv_text",
+    "harmless",
+    "quoted_name",
+    "quoted_text",
+    "read_only_duckdb",
+    "read_only_postgresql",
+    "read_only_sqlite",
+    "replacing",
+    "write_csv",
+]
