@@ -1,4 +1,4 @@
-"""Online Retail in four segments: the rules, the tree and the figures on the cards hold what they promise."""
+"""Online Retail in the five segments that are chosen: the rules, the tree and the figures on the cards hold what they promise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coterie.sources import read
 def retail(real_data: Path) -> Iterator[Segmentation]:
     dataset, quality = clean(read(str(real_data / "online_retail" / "OnlineRetail.csv.gz")))
     table = build_features(dataset, quality=quality)
-    yield name_segments(finish(fit_trial(table, "kmeans", n_clusters=4), table))
+    yield name_segments(finish(fit_trial(table, "kmeans", n_clusters=5), table))
     dataset.store.close()
 
 
@@ -30,8 +30,9 @@ def known(retail: Segmentation) -> Knowledge:
 
 
 def test_the_segments_have_names_a_marketer_would_use(known: Knowledge) -> None:
-    assert [profile.name for profile in known.profiles] == ["Champions", "Loyal", "Promising", "Lost"]
-    assert known.headline == "4 segments; 16% of customers (Champions) bring 64% of revenue"
+    names = ["Champions, many orders", "Champions, recent", "Hibernating", "Promising", "Lost"]
+    assert [profile.name for profile in known.profiles] == names
+    assert known.headline == "5 segments; 6.1% of customers (Champions, many orders) bring 48% of revenue"
     assert known.unassigned == {"No net spend": 21}
 
 
@@ -40,7 +41,7 @@ def test_every_rule_and_the_tree_reach_their_bars(known: Knowledge) -> None:
         assert len(profile.rule.conditions) <= 4
         assert (profile.rule.precision or 0) >= 0.80
         assert (profile.rule.recall or 0) >= 0.70
-    assert known.tree.n_leaves <= 8
+    assert known.tree.n_leaves <= 10
     assert (known.tree.fidelity or 0) >= 0.88
 
 
