@@ -1,4 +1,4 @@
-"""Online Retail in the five segments that are chosen: the rules, the tree and the figures on the cards hold what they promise."""
+"""Online Retail in the five segments that are chosen: rules, tree and figures hold what they promise."""
 
 from __future__ import annotations
 
