@@ -9,7 +9,6 @@ every customer the segment the model gives; a segment of 0.5 % far from the othe
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -23,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.customers import mix
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 from coterie.features import FeatureSpec, FeatureTable
 from coterie.kernels import nearest_center
 from coterie.segmentation import Coreset, KMeans, draw_coreset, fit_trial, scoring_sql
@@ -145,12 +144,5 @@ def _jaccard(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
-def main() -> int:
-    """Print the table; 0 if every bar is met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    return tell(run(quick=parser.parse_args().quick))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, __doc__))

@@ -8,7 +8,6 @@ a hundredth of the rows, as a test that everything runs: it judges results, not 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from benchmarks import checks, comparison, works
 from benchmarks.checks import Check
 from benchmarks.customers import Data
 from benchmarks.measure import LONG_S, Cost, Work, cost
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 
 REPEATS = 5
 QUICK_SHARE, QUICK_ROWS = 100, 2_000
@@ -232,12 +231,5 @@ def as_ratio(ratio: float) -> str:
     return f"1/{1 / ratio:.3g}" if 0 < ratio < 1 else f"{ratio:.3g}"
 
 
-def main() -> int:
-    """Print the table; 0 if every bar is met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    return tell(run(quick=parser.parse_args().quick))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, __doc__))

@@ -8,7 +8,6 @@ for the next.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,7 +17,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import works
 from benchmarks.customers import Data
 from benchmarks.measure import Cost, Work, cost
-from benchmarks.report import Report, table, tell
+from benchmarks.report import Report, main, table
 
 METHODS: dict[str, Work] = {
     "k-means": works.ours_kmeans,
@@ -100,12 +99,5 @@ def _draw(curves: Mapping[int, Curves], picture: Path) -> None:
     figure.savefig(picture, dpi=120, metadata={"Software": ""})
 
 
-def main() -> int:
-    """Print the table and draw the picture."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    return tell(run(quick=parser.parse_args().quick))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, __doc__))

@@ -16,7 +16,6 @@ more of the 25 draws; 3 CPU seconds a set.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +26,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.report import Report, Row, tell
+from benchmarks.data import public_data
+from benchmarks.report import Report, Row, main
 from coterie import find_clusters
 from coterie.segmentation import Genie
 
@@ -95,9 +95,9 @@ def null_data(seed: int) -> Iterator[Floats]:
 def run(*, quick: bool = False) -> Report:
     """Mean scores over the sets and seeds; quick: one seed, every tenth set."""
     title = "Known groups"
-    folder = Path(os.environ.get("COTERIE_TEST_DATA", ".")) / "clustering_benchmark"
-    if not folder.is_dir():
-        return Report(title, missing="COTERIE_TEST_DATA does not name the folder of public data")
+    folder, missing = public_data("clustering_benchmark")
+    if folder is None:
+        return Report(title, missing=missing)
     found = [
         {"set": name, **scores(X, references, seed)}
         for seed in range(1 if quick else N_SEEDS)
@@ -127,4 +127,4 @@ def _rows(table: pd.DataFrame, n_none: int, *, judged: bool) -> Iterator[Row]:
 
 
 if __name__ == "__main__":
-    sys.exit(tell(run()))
+    sys.exit(main(run, __doc__))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.data import online_retail
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 from coterie.assessment import Score, eta_squared
 from coterie.features import FeatureTable, build_features
 from coterie.preprocessing import clean
@@ -90,4 +90,4 @@ def _row(k: int, ours: Score, raw: Score) -> Row:
 
 
 if __name__ == "__main__":
-    sys.exit(tell(run()))
+    sys.exit(main(run, __doc__))

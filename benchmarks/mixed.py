@@ -21,7 +21,6 @@ Which method wins depends on which sort of column tells the groups apart, so bot
 
 from __future__ import annotations
 
-import argparse
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -35,7 +34,7 @@ import pandas as pd
 from sklearn.cluster import KMeans as LloydKMeans
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.report import Report, Row, table, tell
+from benchmarks.report import Report, Row, main, table
 from coterie.segmentation import KMeans, Transform
 
 Floats = npt.NDArray[np.float64]
@@ -247,12 +246,5 @@ def _as_markdown(found: pd.DataFrame) -> str:
     return table(("method", *found.columns), *lines)
 
 
-def main() -> int:
-    """Print the tables; 0 if the bar is met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    return tell(run(quick=parser.parse_args().quick))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, __doc__))

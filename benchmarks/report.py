@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -77,6 +78,13 @@ def tell(report: Report) -> int:
     else:
         print(report.markdown(), flush=True)
     return report.exit_code
+
+
+def main(run: Callable[..., Report], told: str | None) -> int:
+    """Run one bench from the command line, print its table and give its exit code."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    return tell(run(quick=parser.parse_args().quick))
 
 
 def document(reports: list[Report]) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 
 from benchmarks.data import online_retail
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 from coterie.features import back_test, build_features
 from coterie.preprocessing import clean
 from coterie.selection import CompareRequest, compare
@@ -43,4 +43,4 @@ def run(*, quick: bool = False) -> Report:
 
 
 if __name__ == "__main__":
-    sys.exit(tell(run()))
+    sys.exit(main(run, __doc__))

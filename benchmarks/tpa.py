@@ -23,7 +23,7 @@ import pandas as pd
 
 from benchmarks.data import online_retail
 from benchmarks.later_value import CUT, log_spend
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 from coterie.assessment import eta_squared
 from coterie.features import FeatureTable, build_features
 from coterie.preprocessing import DataQuality, clean
@@ -111,4 +111,4 @@ def _rows(k: int, judged: Window, taught: Window, *, n_seeds: int) -> Iterator[R
 
 
 if __name__ == "__main__":
-    sys.exit(tell(run()))
+    sys.exit(main(run, __doc__))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.report import Report, Row, tell
+from benchmarks.report import Report, Row, main
 from coterie.segmentation import KMeans, SparseKMeans
 
 N_CUSTOMERS, N_GROUPS, N_INFORMATIVE, N_NOISE = 300, 4, 5, 10
@@ -56,4 +56,4 @@ def run(*, quick: bool = False) -> Report:
 
 
 if __name__ == "__main__":
-    sys.exit(tell(run()))
+    sys.exit(main(run, __doc__))

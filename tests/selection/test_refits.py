@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from coterie.assessment import best_jaccards
 from coterie.features import FeatureTable
 from coterie.segmentation import Trial, fit_trial
 from coterie.selection import CompareRequest, stability
-from coterie.selection.refits import best_jaccards
 
 
 def test_a_segment_is_compared_with_the_most_similar_cluster() -> None:

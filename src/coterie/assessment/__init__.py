@@ -4,7 +4,8 @@
 - of the density within X: `DENSITY_SCORES`, called alike, but noise lowers them;
 - of the labels alone: `DESCRIPTIONS`, called as f(labels);
 - against another grouping: `EXTERNAL_SCORES`, called as f(labels, truth); noise is a group of its own;
-- against a number per customer: `eta_squared(labels, y)`.
+- against a number per customer: `eta_squared(labels, y)`;
+- cluster by cluster against another grouping: `best_jaccards`, numbers rather than a Score.
 
 `SCORES` holds them all by name. A score that is undefined has the value None and a reason.
 """
@@ -12,7 +13,15 @@
 from collections.abc import Callable
 
 from coterie.assessment.density import dbcv
-from coterie.assessment.external import ari, eta_squared, largest_share, nmi, noise_share, smallest_share
+from coterie.assessment.external import (
+    ari,
+    best_jaccards,
+    eta_squared,
+    largest_share,
+    nmi,
+    noise_share,
+    smallest_share,
+)
 from coterie.assessment.gaps import dunn
 from coterie.assessment.internal import calinski_harabasz, davies_bouldin, silhouette
 from coterie.assessment.score import Score
@@ -46,6 +55,7 @@ __all__ = [
     "SCORES",
     "Score",
     "ari",
+    "best_jaccards",
     "calinski_harabasz",
     "davies_bouldin",
     "dbcv",

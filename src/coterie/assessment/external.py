@@ -227,3 +227,33 @@ def smallest_share(labels: npt.ArrayLike) -> Score:
     if not len(sizes):
         return Score("smallest_share", None, reason="no customer is in a segment", higher_is_better=None)
     return Score("smallest_share", float(sizes.min() / n), higher_is_better=None)
+
+
+def best_jaccards(labels: npt.NDArray[np.int32], found: npt.NDArray[np.int32], *, n_segments: int) -> Floats:
+    """For each segment the Jaccard similarity with the most similar found cluster.
+
+    Parameters
+    ----------
+    labels, found : ndarrays of shape (n,), int32
+        -1 is in no segment, in no cluster.
+    n_segments : int
+
+    Returns
+    -------
+    ndarray of shape (n_segments,), 0-1
+        0 for a segment without customers here.
+
+    Examples
+    --------
+    >>> best_jaccards(np.array([0, 0, 1, 1]), np.array([1, 1, 1, 0]), n_segments=2)
+    array([0.66666667, 0.5       ])
+    """
+    n_found = int(found.max(initial=-1)) + 1
+    codes = (labels + 1).astype(np.intp) * (n_found + 1) + (found + 1)
+    counts = np.bincount(codes, minlength=(n_segments + 1) * (n_found + 1))
+    counts = counts.reshape(n_segments + 1, n_found + 1)
+    shared = counts[1:, 1:]
+    union = counts.sum(axis=1)[1:, None] + counts.sum(axis=0)[None, 1:] - shared
+    jaccards = shared / np.maximum(union, 1)
+    best: Floats = jaccards.max(axis=1, initial=0.0)
+    return best

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from coterie.cli.options import store_options
+
 
 @click.command("demo")
 @click.option(
@@ -16,17 +18,7 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Result folder.",
 )
-@click.option(
-    "--customers",
-    "n_customers",
-    type=click.IntRange(min=60),
-    default=5_000,
-    show_default=True,
-    help="How many customers the store has.",
-)
-@click.option(
-    "--random-state", type=int, default=0, show_default=True, help="Seed: the same one, the same store."
-)
+@store_options
 @click.pass_context
 def demo_command(ctx: click.Context, out: Path, n_customers: int, random_state: int) -> None:
     """Make a sample store, segment it, and say where to look."""

@@ -43,6 +43,28 @@ def input_options(command: Command) -> Command:
     return _apply(command, options)
 
 
+def store_options(command: Command) -> Command:
+    """Add the options that say which sample store is made."""
+    options = [
+        click.option(
+            "--customers",
+            "n_customers",
+            type=click.IntRange(min=60),
+            default=5_000,
+            show_default=True,
+            help="How many customers the store has.",
+        ),
+        click.option(
+            "--random-state",
+            type=int,
+            default=0,
+            show_default=True,
+            help="Seed: the same one, the same store.",
+        ),
+    ]
+    return _apply(command, options)
+
+
 def feature_options(command: Command) -> Command:
     """Add the options that say which customers and features are looked at."""
     options = [

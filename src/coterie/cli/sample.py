@@ -6,20 +6,12 @@ from pathlib import Path
 
 import click
 
+from coterie.cli.options import store_options
+
 
 @click.command("sample")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--customers",
-    "n_customers",
-    type=click.IntRange(min=60),
-    default=5_000,
-    show_default=True,
-    help="How many customers the store has.",
-)
-@click.option(
-    "--random-state", type=int, default=0, show_default=True, help="Seed: the same one, the same store."
-)
+@store_options
 def sample_command(folder: Path, n_customers: int, random_state: int) -> None:
     """Write the sample store's files into FOLDER.
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.features.table import FeatureSpec
-from coterie.store import quoted_name, quoted_text
+from coterie.store import double_literal, quoted_name, quoted_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,5 +204,4 @@ def _literal(value: float | str) -> str:
     value = float(value)
     if value.is_integer() and abs(value) < _EXACT_WHOLE:
         return str(int(value))
-    text = repr(value)
-    return text if "e" in text else f"{text}e0"
+    return double_literal(value)

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 
+from coterie.assessment import best_jaccards
 from coterie.errors import ParameterError
 from coterie.kernels import dbscan, neighbors, spanning_tree
 from coterie.segmentation.fitting import (
@@ -328,14 +329,8 @@ def _stabilities(
 
 def _worst_jaccard(before: Labels, after: Labels, *, clusters: npt.NDArray[np.intp]) -> float:
     """Smallest over these clusters of the largest Jaccard similarity with a cluster of `after`."""
-    shape = (int(before.max(initial=-1)) + 2, int(after.max(initial=-1)) + 2)
-    both = np.zeros(shape)
-    np.add.at(both, (before + 1, after + 1), 1.0)
-    union = both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both
-    jaccard = np.divide(both, union, out=np.zeros(shape), where=union > 0)
-    jaccard[:, 0] = 0.0  # being noise together is no match
-    kept = jaccard[clusters[clusters + 1 < shape[0]] + 1]
-    return float(kept.max(axis=1).min()) if len(kept) == len(clusters) else 0.0
+    n_clusters = int(max(before.max(), clusters.max())) + 1
+    return float(best_jaccards(before, after, n_segments=n_clusters)[clusters].min())
 
 
 def _knee(distances: Floats) -> float:

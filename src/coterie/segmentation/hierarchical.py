@@ -25,7 +25,8 @@ from coterie.segmentation.fitting import (
     rows_to_fit,
     rows_to_place,
 )
-from coterie.segmentation.nearest import center_margin, consecutive
+from coterie.segmentation.members import numbered_by_first_row
+from coterie.segmentation.nearest import center_margin, consecutive, group_means
 
 TABLE_ROWS = 20_000
 """Rows of the largest exact tree that is made from all distances, at once in memory (1.6 GB)."""
@@ -178,7 +179,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 stacklevel=3,
             )
         found = cut_tree(self.linkage_, self.n_clusters_)
-        centers = _weighted_means(self.leaves_, found, weights=self.leaf_rows_)
+        centers = group_means(self.leaves_, found, n_groups=int(found.max()) + 1, weights=self.leaf_rows_)
         order = np.lexsort(centers.T[::-1])
         self.centers_ = centers[order]
         self.leaf_labels_ = np.argsort(order).astype(np.int32)[found]
@@ -262,18 +263,9 @@ def _micro_clusters(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Means of crowds of up to `n_rows` rows, and the nearest of them per row."""
     crowds = leaves(X, n_rows)
-    means = _weighted_means(X, crowds, weights=weights)
+    means = group_means(X, crowds, n_groups=int(crowds.max()) + 1, weights=weights)
     used, position = consecutive(nearest(means, X))
     return means[used], position
-
-
-def _weighted_means(
-    X: npt.NDArray[np.float64], groups: npt.NDArray[np.int32], *, weights: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Mean row of every group; each needs a member."""
-    sums = [np.bincount(groups, weights=column * weights) for column in X.T]
-    means: npt.NDArray[np.float64] = (np.stack(sums) / np.bincount(groups, weights=weights)).T
-    return np.ascontiguousarray(means)
 
 
 def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np.int32]:
@@ -297,14 +289,4 @@ def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np
     # Every step doubles how far a leaf looks up: as many steps as the depth of the tree has binary digits.
     while not np.array_equal(above := root[root], root):
         root = above
-    return _numbered_by_first(root[:n_leaves])
-
-
-def _numbered_by_first(names: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """The names 0, 1, ... in the order in which they first occur."""
-    first = np.full(int(names.max()) + 1, len(names), dtype=np.int32)
-    first[names[::-1]] = np.arange(len(names) - 1, -1, -1, dtype=np.int32)
-    present = np.flatnonzero(first < len(names))
-    rank = np.empty(len(first), dtype=np.int32)
-    rank[present[np.argsort(first[present])]] = np.arange(len(present), dtype=np.int32)
-    return rank[names]
+    return numbered_by_first_row(root[:n_leaves])

@@ -21,7 +21,7 @@ from coterie.segmentation.fitting import (
     rows_to_fit,
     rows_to_place,
 )
-from coterie.segmentation.nearest import consecutive
+from coterie.segmentation.nearest import consecutive, distance_margin
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
@@ -159,9 +159,7 @@ class KMedoids(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         distances = self._to_medoids(X)
         if self.n_clusters_ == 1:
             return np.ones(len(distances))
-        nearest, second = np.partition(distances, 1, axis=1)[:, :2].T
-        gap = np.divide(second - nearest, second, out=np.zeros(len(distances)), where=second > 0)
-        return np.asarray(gap)
+        return distance_margin(distances, distances.argmin(axis=1).astype(np.int32))
 
     def export(self) -> State:
         """Everything `predict` and `margin` need, as arrays and numbers.

@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from coterie.segmentation.nearest import consecutive
-
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
 
@@ -69,10 +67,36 @@ def numbered_by_first_row(labels: Labels) -> Labels:
     [-1, 0, 1, 0]
     """
     member = np.flatnonzero(labels >= 0)
-    _, first = np.unique(labels[member], return_index=True)
-    _, place = consecutive(labels[member])
+    if not len(member):
+        return labels
+    names = labels[member]
+    first = np.full(int(names.max()) + 1, len(names), dtype=np.int32)
+    first[names[::-1]] = np.arange(len(names) - 1, -1, -1, dtype=np.int32)
+    present = np.flatnonzero(first < len(names))
     rank = np.empty(len(first), dtype=np.int32)
-    rank[np.argsort(first)] = np.arange(len(first))
+    rank[present[np.argsort(first[present])]] = np.arange(len(present), dtype=np.int32)
     numbered = np.full(len(labels), -1, dtype=np.int32)
-    numbered[member] = rank[place]
+    numbered[member] = rank[names]
     return numbered
+
+
+def with_noise_assigned(X: Floats, labels: Labels) -> Labels:
+    """The labels with every row of noise in the cluster of its nearest member.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    labels : ndarray of shape (n,), -1 = noise
+        With at least one row that is no noise.
+
+    Returns
+    -------
+    ndarray of shape (n,), int32
+    """
+    noise = labels < 0
+    points, first = np.unique(X[~noise], axis=0, return_index=True)
+    members = Members(points, labels[~noise][first], np.zeros(0))
+    assigned = labels.copy()
+    if noise.any():
+        assigned[noise] = members.place(X[noise])
+    return assigned

@@ -58,21 +58,32 @@ def center_margin(
     """
     if len(centers) == 1:
         return np.ones(len(X))
-    distances = np.sqrt(squared_distances(X, centers))
-    rows = np.arange(len(X))
+    return distance_margin(np.sqrt(squared_distances(X, centers)), labels)
+
+
+def distance_margin(
+    distances: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64]:
+    """The same margin from distances to at least two centres, shape (n, k), which it overwrites."""
+    rows = np.arange(len(distances))
     own = distances[rows, labels]
     distances[rows, labels] = np.inf
     other = distances.min(axis=1)
-    gap = np.divide(other - own, other, out=np.zeros(len(X)), where=other > 0)
+    gap = np.divide(other - own, other, out=np.zeros(len(distances)), where=other > 0)
     return np.asarray(np.clip(gap, 0.0, 1.0))
 
 
 def group_means(
-    X: npt.NDArray[np.float64], labels: npt.NDArray[np.int32], *, n_groups: int
+    X: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.int32],
+    *,
+    n_groups: int,
+    weights: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """Mean row of every group 0..n_groups-1; each group needs a member."""
-    counts = np.bincount(labels, minlength=n_groups)
-    sums = [np.bincount(labels, weights=column, minlength=n_groups) for column in X.T]
+    """Mean row of every group 0..n_groups-1, weighted if asked; each group needs a member."""
+    counts = np.bincount(labels, weights=weights, minlength=n_groups)
+    columns = X.T if weights is None else X.T * weights
+    sums = [np.bincount(labels, weights=column, minlength=n_groups) for column in columns]
     means: npt.NDArray[np.float64] = (np.stack(sums) / counts).T
     return np.ascontiguousarray(means)
 

@@ -17,7 +17,7 @@ from coterie.errors import ParameterError
 from coterie.kernels import Components
 from coterie.segmentation.result import NO_NET_SPEND_NAME, UNASSIGNED
 from coterie.segmentation.scales import POOLED, CategoryScale, NumberScale
-from coterie.store import quoted_name, quoted_text
+from coterie.store import double_literal, quoted_name, quoted_text
 
 if TYPE_CHECKING:
     from coterie.segmentation.gmm import GaussianMixture
@@ -207,7 +207,6 @@ def _sum(terms: Iterable[str]) -> str:
 
 
 def _number(value: float) -> str:
-    """A double: without an exponent it would be a decimal."""
-    text = repr(float(value))
-    literal = text if "e" in text else f"{text}e0"
+    """A double, in parentheses if it is negative."""
+    literal = double_literal(float(value))
     return f"({literal})" if value < 0 else literal

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from coterie.assessment import ari
 from coterie.kernels import genie_linkage, spanning_tree
 from coterie.selection.clustering import Attempt, Clustering
 
@@ -44,11 +45,9 @@ def agreed_groups(X: Floats, n_clusters: int, *, random_state: int) -> Clusterin
     Clustering
         Fewer groups only if there are fewer distinct rows.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     found = dict(_candidates(X, n_clusters, random_state=random_state))
     agreement = {
-        name: float(np.mean([adjusted_rand_score(labels, other) for o, other in found.items() if o != name]))
+        name: float(np.mean([float(ari(labels, other)) for o, other in found.items() if o != name]))
         for name, labels in found.items()
     }
     best = max(agreement, key=lambda name: round(agreement[name], 9))
@@ -81,8 +80,7 @@ def _candidates(X: Floats, k: int, *, random_state: int) -> Iterator[tuple[str, 
 def _crowds(X: Floats, k: int, *, min_samples: int) -> Labels | None:
     """The last cut of the smoothed single-linkage tree at which k crowds are large, if there is one."""
     from coterie.segmentation.hierarchical import cut_tree
-    from coterie.segmentation.members import Members
-    from coterie.segmentation.nearest import consecutive
+    from coterie.segmentation.members import numbered_by_first_row, with_noise_assigned
 
     edges, _ = spanning_tree(X, min_samples)
     merges = genie_linkage(edges, gini_threshold=1.0)
@@ -91,11 +89,8 @@ def _crowds(X: Floats, k: int, *, min_samples: int) -> Labels | None:
     if not len(last):
         return None
     labels = cut_tree(merges, len(X) - 1 - int(last[-1]))
-    large = np.bincount(labels)[labels] >= least
-    labels[large] = consecutive(labels[large])[1]
-    members = Members(X[large], labels[large], np.zeros(k))
-    labels[~large] = members.place(X[~large])
-    return labels
+    crowds = np.where(np.bincount(labels)[labels] >= least, labels, np.int32(-1))
+    return with_noise_assigned(X, numbered_by_first_row(crowds))
 
 
 def _n_large(merges: npt.NDArray[np.int32], least: int) -> npt.NDArray[np.intp]:

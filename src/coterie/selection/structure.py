@@ -22,8 +22,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from coterie.assessment import best_jaccards
 from coterie.selection.clustering import Attempt, Clustering, Verdict
-from coterie.selection.refits import SUBSAMPLE_SHARE, best_jaccards
+from coterie.selection.refits import SUBSAMPLE_SHARE
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
@@ -109,6 +110,7 @@ class _Gate:
     def _crowds(self) -> Labels | None:
         """HDBSCAN's crowds with noise given to its nearest member, if they come back."""
         from coterie.segmentation import HDBSCAN
+        from coterie.segmentation.members import with_noise_assigned
 
         whole = HDBSCAN().fit(self.X)
         if whole.n_clusters_ < 2:
@@ -123,7 +125,7 @@ class _Gate:
         )
         if noise > MAX_NOISE_SHARE or least < STABLE:
             return None
-        return HDBSCAN(assign_noise=True).fit(self.X).labels_
+        return with_noise_assigned(self.X, whole.labels_)
 
     def _largest_stable(self, method: str, cuts: Callable[[Floats], Cut], *, most: int) -> Labels | None:
         """The labels at the largest number of clusters that all come back."""

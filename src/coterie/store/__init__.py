@@ -7,12 +7,13 @@ a CSV, text that looks like a formula is made harmless and numbers stay numbers.
 
 from coterie.store.engines import Store, read_only_duckdb, read_only_postgresql, read_only_sqlite
 from coterie.store.files import FORMULA_STARTS, csv_text, harmless, replacing, write_csv
-from coterie.store.quoting import quoted_name, quoted_text
+from coterie.store.quoting import double_literal, quoted_name, quoted_text
 
 __all__ = [
     "FORMULA_STARTS",
     "Store",
     "csv_text",
+    "double_literal",
     "harmless",
     "quoted_name",
     "quoted_text",

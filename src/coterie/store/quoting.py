@@ -1,4 +1,4 @@
-"""Names and texts as SQL reads them."""
+"""Names, texts and numbers as SQL reads them."""
 
 from __future__ import annotations
 
@@ -39,3 +39,23 @@ def quoted_text(text: str) -> str:
     "'O''Hara'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def double_literal(value: float) -> str:
+    """A double as a literal of SQL: without an exponent it would be a decimal.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> double_literal(0.5)
+    '0.5e0'
+    """
+    text = repr(value)
+    return text if "e" in text else f"{text}e0"
