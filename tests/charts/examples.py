@@ -10,9 +10,18 @@ import pandas as pd
 
 from coterie import charts
 from coterie.charts import Chart
+from coterie.features import FeatureSpec
 
 NAMES = {0: "Champions", 1: "Loyal", 2: "Promising", 3: "Lost"}
-UNITS = {"recency_days": "days", "n_orders": "orders", "monetary": "GBP", "return_share": "share"}
+SPECS = {
+    name: FeatureSpec(name, unit, "", "transactions", label=label)
+    for name, unit, label in (
+        ("recency_days", "days", "days since last order"),
+        ("n_orders", "orders", "orders"),
+        ("monetary", "GBP", "spend"),
+        ("return_share", "share", "share returned"),
+    )
+}
 HOSTILE = {
     0: "<script>alert(1)</script>",
     1: r"$x^2$ & $\frac{1}{",
@@ -86,16 +95,16 @@ def agreement(names: Mapping[int, str]) -> pd.DataFrame:
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
-    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(X, labels, names=names, units=UNITS),
+    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(X, labels, names=names, specs=SPECS),
     "pca_map": lambda X, labels, names: charts.pca_map(np.log1p(X.to_numpy()), labels, names=names),
-    "pair_plot": lambda X, labels, names: charts.pair_plot(X, labels, names=names, units=UNITS),
+    "pair_plot": lambda X, labels, names: charts.pair_plot(X, labels, names=names, specs=SPECS),
     "dendrogram": lambda X, labels, names: charts.dendrogram(
         linkage(X[:400]), n_clusters=3, labels=labels[:400], names=names
     ),
     "profile_heatmap": lambda X, labels, names: charts.profile_heatmap(
-        medians(X, labels, names), differences(X, labels, names), units=UNITS
+        medians(X, labels, names), differences(X, labels, names), specs=SPECS
     ),
-    "snake_plot": lambda X, labels, names: charts.snake_plot(differences(X, labels, names)),
+    "snake_plot": lambda X, labels, names: charts.snake_plot(differences(X, labels, names), specs=SPECS),
     "sizes_and_revenue": lambda X, labels, names: charts.sizes_and_revenue(segments(X, labels, names)),
     "rfm_grid": lambda X, labels, names: charts.rfm_grid(
         scores(len(X)),

@@ -10,7 +10,7 @@ from coterie.charts import cluster_scatter, pca_map
 from coterie.charts.cloud import MAX_POINTS, make_cloud, stratified_sample
 from coterie.charts.scatter import separating_pair
 from coterie.errors import ParameterError
-from tests.charts.examples import NAMES, UNITS, customers
+from tests.charts.examples import NAMES, SPECS, customers
 
 
 def test_the_table_holds_the_centroid_of_every_segment_on_the_drawn_scale() -> None:
@@ -46,7 +46,7 @@ def test_one_column_is_too_few_for_a_plane() -> None:
 
 def test_the_sentence_names_every_centre_with_units() -> None:
     X, labels = customers(400)
-    alt = cluster_scatter(X, labels, names=NAMES, axes=("recency_days", "monetary"), units=UNITS).alt
+    alt = cluster_scatter(X, labels, names=NAMES, axes=("recency_days", "monetary"), specs=SPECS).alt
     assert all(name in alt for name in NAMES.values())
     assert "GBP" in alt
     assert "days" in alt

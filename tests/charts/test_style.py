@@ -13,11 +13,13 @@ from coterie.charts.style import (
     SEGMENT_MARKERS,
     compared,
     drawn,
-    feature_words,
     printed,
     short_number,
+    spec_of,
+    words_with_unit,
     wrapped,
 )
+from coterie.features import FeatureSpec
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
 EYES = {
@@ -72,12 +74,18 @@ def test_what_the_font_lacks_becomes_a_box_and_what_nobody_sees_goes() -> None:
 
 
 def test_a_column_is_named_for_people() -> None:
-    assert feature_words("n_orders", "orders") == "Orders"
-    assert feature_words("monetary", "GBP") == "Money spent (GBP)"
-    assert feature_words("recency_days", "days") == "Days since last order"
-    assert feature_words("gap_mean_days", "days") == "Gap mean (days)"
-    assert feature_words("share_home", "share") == "Home share"
-    assert feature_words("mean_basket", "money") == "Mean basket"
+    def words(name: str, unit: str, label: str = "") -> str:
+        return words_with_unit(FeatureSpec(name, unit, "", "transactions", label=label))
+
+    assert words("n_orders", "orders", "orders") == "Orders"
+    assert words("monetary", "GBP", "spend") == "Spend (GBP)"
+    assert words("recency_days", "days", "days since last order") == "Days since last order"
+    assert words("share_home", "share", "share of spend on Home") == "Share of spend on Home"
+    assert words("mean_basket", "money", "average basket") == "Average basket"
+
+
+def test_a_column_that_nobody_described_is_called_by_its_name() -> None:
+    assert words_with_unit(spec_of("shoe_size")) == "Shoe size"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from coterie.charts.grid import _ranges
 from coterie.errors import ParameterError
 from tests.charts.examples import (
     NAMES,
-    UNITS,
+    SPECS,
     agreement,
     comparison,
     customers,
@@ -53,7 +53,7 @@ def test_without_revenue_only_the_sizes_are_drawn() -> None:
 def test_a_heat_map_shows_raw_medians_and_tells_differences_in_words() -> None:
     X, labels = customers(500)
     profile, z = medians(X, labels, NAMES), differences(X, labels, NAMES)
-    table = profile_heatmap(profile, z, units=UNITS).table.set_index("feature")
+    table = profile_heatmap(profile, z, specs=SPECS).table.set_index("feature")
     for name in profile.columns:
         assert table[name].tolist() == profile[name].tolist()
     assert table.loc["monetary", "unit"] == "GBP"

@@ -83,7 +83,7 @@ def test_who_kept_nothing_has_no_net_spend(table: FeatureTable) -> None:
 def test_a_constant_feature_is_dropped_with_a_note(table: FeatureTable) -> None:
     assert "n_channels" not in table.X
     assert table.quality is not None
-    assert any("'n_channels' is the same for everybody" in note for note in table.quality.notes)
+    assert any("'channels used' is the same for everybody" in note for note in table.quality.notes)
 
 
 def test_net_spend_adds_up_to_the_money_that_cleaning_left(table: FeatureTable) -> None:

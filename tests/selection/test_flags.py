@@ -22,9 +22,9 @@ FINE = {
 def flags(raw: pd.DataFrame = RAW, labels: object = None, **values: float) -> tuple[str, ...]:
     scores = {name: Score(name, value) for name, value in {**FINE, **values}.items()}
     marks = np.arange(len(raw)) % 2 if labels is None else np.asarray(labels)
-    return red_flags(
-        Trial("kmeans", 2, 2, None, scores=scores), raw, labels=marks.astype(np.int32), settings=Settings()
-    )
+    trial = Trial("kmeans", 2, 2, None, scores=scores)
+    words = {str(name): f"the {name}".replace("_", " ") for name in raw}
+    return red_flags(trial, raw, labels=marks.astype(np.int32), settings=Settings(), words=words)
 
 
 def test_a_sound_partition_has_no_flags() -> None:
@@ -49,7 +49,7 @@ def test_what_is_wrong_is_said_in_a_sentence(values: dict[str, Any], words: str)
 def test_a_segment_that_is_one_value_is_no_discovery() -> None:
     orders = np.where(np.arange(1_000) < 480, 1.0, 2.0 + np.arange(1_000))
     raw = pd.DataFrame({"n_orders": orders, "x": RAW["a"]})
-    assert "just the customers with n_orders = 1" in flags(raw, orders > 1)[0]
+    assert "just the customers with the n orders = 1" in flags(raw, orders > 1)[0]
     assert flags(raw, np.arange(1_000) % 2) == ()
 
 
@@ -69,4 +69,4 @@ def test_a_running_number_is_found_out_and_an_income_is_not() -> None:
         }
     )
     assert id_like(raw) == ["row", "client_no"]
-    assert any("row looks like a running number" in flag for flag in flags(raw))
+    assert any("the row looks like a running number" in flag for flag in flags(raw))

@@ -23,10 +23,11 @@ from coterie.charts.style import (
     new_figure,
     segment_name,
     segment_style,
+    spec_of,
     wrapped,
 )
 from coterie.errors import ParameterError
-from coterie.features import counted
+from coterie.features import FeatureSpec, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +46,7 @@ TICKS = 4
 class _Pairs:
     """All that is drawn: scales, one histogram per segment and attribute, one cloud per pair."""
 
-    features: tuple[str, ...]
-    scales: tuple[Scale, ...]
+    scales: list[Scale]
     shown: Labels
     histograms: Mapping[tuple[int, int], Floats]  # (attribute, segment) -> share of the segment per bin
     clouds: Mapping[tuple[int, int], Cloud]  # (row, column)
@@ -57,7 +57,7 @@ def pair_plot(
     labels: npt.ArrayLike,
     *,
     names: Mapping[int, str],
-    units: Mapping[str, str] | None = None,
+    specs: Mapping[str, FeatureSpec] | None = None,
 ) -> Chart:
     """Each attribute's distribution by segment, and every two attributes against each other.
 
@@ -69,8 +69,8 @@ def pair_plot(
         Segment ids, -1 = unassigned.
     names : mapping of int to str
         Segment name by id.
-    units : mapping of str to str, optional
-        Unit by attribute, money as the currency.
+    specs : mapping of str to FeatureSpec, optional
+        What an attribute is called and its unit, by its name; the unit of money is the currency.
 
     Returns
     -------
@@ -88,34 +88,28 @@ def pair_plot(
             "A pair plot needs two columns of numbers", to_do="Give a table with two or more"
         )
     found = as_labels(labels)
-    drawn = _reduced(X, found, features=features, units=units or {})
-    best = max(
-        range(len(features)), key=lambda i: separation(drawn.scales[i].position(X[features[i]]), found)
-    )
-    words = ", ".join(feature_words(name).lower() for name in features)
+    raw = [X[name].to_numpy(np.float64) for name in features]
+    scales = [scale_for(spec_of(name, specs), values) for name, values in zip(features, raw, strict=True)]
+    drawn = _reduced(raw, found, scales=scales)
+    best = max(scales, key=lambda scale: separation(scale.position(X[scale.spec.name]), found))
+    words = ", ".join(scale.words for scale in scales)
     n_segments = len(np.unique(found[found >= 0]))
     title = "Every two attributes side by side"
     return Chart(
         "pair_plot",
         title,
         f"{counted(n_segments, 'segment')} on {words}, two at a time. They lie furthest apart on "
-        f"{feature_words(features[best]).lower()}.",
+        f"{best.words}.",
         _medians(X, found, names=names, features=features),
         partial(_draw, title, drawn, names=names),
     )
 
 
-def _reduced(
-    X: pd.DataFrame, labels: Labels, *, features: tuple[str, ...], units: Mapping[str, str]
-) -> _Pairs:
-    raw = [X[name].to_numpy(np.float64) for name in features]
-    scales = tuple(
-        scale_for(name, v, unit=units.get(name, "")) for name, v in zip(features, raw, strict=True)
-    )
+def _reduced(raw: list[Floats], labels: Labels, *, scales: list[Scale]) -> _Pairs:
     positions = [scale.position(v) for scale, v in zip(scales, raw, strict=True)]
     sampled = stratified_sample(labels, min(MAX_PANEL_POINTS, len(labels)))
     clouds = {}
-    for row in range(len(features)):
+    for row in range(len(scales)):
         for column in range(row):
             plane = np.column_stack([positions[column], positions[row]])
             cloud = make_cloud(
@@ -127,11 +121,11 @@ def _reduced(
             clouds[row, column] = few
     histograms = {
         (i, int(label)): _shares(positions[i][labels == label], scales[i].limits)
-        for i in range(len(features))
+        for i in range(len(scales))
         for label in np.unique(labels)
         if label >= 0
     }
-    return _Pairs(features, scales, labels, histograms, clouds)
+    return _Pairs(scales, labels, histograms, clouds)
 
 
 def _shares(position: Floats, limits: tuple[float, float]) -> Floats:
@@ -157,7 +151,7 @@ def _medians(
 
 
 def _draw(title: str, pairs: _Pairs, *, names: Mapping[int, str]) -> Figure:
-    size = len(pairs.features)
+    size = len(pairs.scales)
     panel = WIDTH_IN / max(size, 3)
     figure = new_figure(
         title,
@@ -205,7 +199,7 @@ def _draw_distribution(axes: Axes, pairs: _Pairs, *, place: int) -> None:
 def _label(axes: Axes, pairs: _Pairs, *, place: tuple[int, int]) -> None:
     """Words and marks at the outer edge only; inside, marks without words."""
     row, column = place
-    last = len(pairs.features) - 1
+    last = len(pairs.scales) - 1
     x_marks, x_words = pairs.scales[column].ticks(TICKS)
     axes.set_xticks(x_marks, x_words if row == last else [""] * len(x_marks), size=SMALL_PT - 0.5)
     axes.set_xlabel(pairs.scales[column].short_label if row == last else "", size=SMALL_PT)
@@ -213,7 +207,7 @@ def _label(axes: Axes, pairs: _Pairs, *, place: tuple[int, int]) -> None:
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_title(
-            wrapped(feature_words(pairs.features[row]), 22), size=SMALL_PT, color=QUIET, loc="left", pad=4
+            wrapped(feature_words(pairs.scales[row].spec), 22), size=SMALL_PT, color=QUIET, loc="left", pad=4
         )
         return
     y_marks, y_words = pairs.scales[row].ticks(TICKS)

@@ -15,14 +15,17 @@ from coterie.charts.style import (
     SMALL_PT,
     black_or_white,
     compared,
+    drawn,
     feature_words,
     legend_beside,
     new_figure,
     segment_style,
     short_number,
+    spec_of,
+    words_with_unit,
     wrapped,
 )
-from coterie.features import percent
+from coterie.features import FeatureSpec, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +46,7 @@ _LEVEL_WORDS = ("far below\naverage", "below", "average", "above", "far above\na
 
 
 def profile_heatmap(
-    profile: pd.DataFrame, z: pd.DataFrame, *, units: Mapping[str, str] | None = None
+    profile: pd.DataFrame, z: pd.DataFrame, *, specs: Mapping[str, FeatureSpec] | None = None
 ) -> Chart:
     """Medians of each segment beside everybody's, coloured by how unusual they are.
 
@@ -55,8 +58,8 @@ def profile_heatmap(
     z : DataFrame of shape (n_features, n_segments)
         Difference of the segment from everybody in standard deviations. Of more than 16 features the
         16 that differ most are drawn.
-    units : mapping of str to str, optional
-        Unit by feature, money as the currency.
+    specs : mapping of str to FeatureSpec, optional
+        What a feature is called and its unit, by its name; the unit of money is the currency.
 
     Returns
     -------
@@ -66,18 +69,18 @@ def profile_heatmap(
     """
     kept = most_different(z, MAX_HEAT_ROWS)
     shown, differences = profile.loc[kept], z.loc[kept]
-    words = _units(kept, units or {})
+    told = [spec_of(name, specs) for name in kept]
     title = "What is typical of each segment"
     return Chart(
         "profile_heatmap",
         title,
-        _heat_alt(shown, differences),
-        _heat_table(shown, differences, units=words),
-        partial(_draw_heat, title, shown, differences=differences, units=words),
+        _heat_alt(shown, differences, specs=told),
+        _heat_table(shown, differences, specs=told),
+        partial(_draw_heat, title, shown, differences=differences, specs=told),
     )
 
 
-def snake_plot(z: pd.DataFrame) -> Chart:
+def snake_plot(z: pd.DataFrame, *, specs: Mapping[str, FeatureSpec] | None = None) -> Chart:
     """One line a segment over the features, above and below the average customer.
 
     Parameters
@@ -85,6 +88,8 @@ def snake_plot(z: pd.DataFrame) -> Chart:
     z : DataFrame of shape (n_features, n_segments)
         Difference from everybody in standard deviations; columns are segment names in the order of
         their ids. Of more than 8 features the 8 that differ most are drawn.
+    specs : mapping of str to FeatureSpec, optional
+        What a feature is called, by its name.
 
     Returns
     -------
@@ -92,13 +97,14 @@ def snake_plot(z: pd.DataFrame) -> Chart:
         Table: feature, and the difference of each segment.
     """
     differences = z.loc[most_different(z, MAX_SNAKE_FEATURES)]
+    told = [spec_of(str(name), specs) for name in differences.index]
     title = "Where segments rise above the average and where they fall below"
     return Chart(
         "snake_plot",
         title,
-        _heat_alt(None, differences),
+        _heat_alt(None, differences, specs=told),
         differences.rename_axis("feature").reset_index(),
-        partial(_draw_snake, title, differences),
+        partial(_draw_snake, title, differences, specs=told),
     )
 
 
@@ -109,17 +115,13 @@ def most_different(z: pd.DataFrame, most: int) -> list[str]:
     return [str(z.index[i]) for i in chosen]
 
 
-def _units(features: list[str], units: Mapping[str, str]) -> dict[str, str]:
-    return {name: units.get(name, "") for name in features}
-
-
-def _heat_alt(profile: pd.DataFrame | None, z: pd.DataFrame) -> str:
+def _heat_alt(profile: pd.DataFrame | None, z: pd.DataFrame, *, specs: list[FeatureSpec]) -> str:
     """Each segment by what is most unusual of it."""
     told = []
     for place in range(z.shape[1]):
         column = z.iloc[:, place].to_numpy(dtype=np.float64)
         at = int(np.nan_to_num(np.abs(column)).argmax())
-        words = f"{z.columns[place]}: {feature_words(str(z.index[at])).lower()} {compared(float(column[at]))}"
+        words = f"{z.columns[place]}: {drawn(specs[at].words)} {compared(float(column[at]))}"
         if profile is not None:
             value = float(profile.iloc[:, place + profile.shape[1] - z.shape[1]].iloc[at])
             words += f" (median {_cell(value, '')})"
@@ -127,13 +129,13 @@ def _heat_alt(profile: pd.DataFrame | None, z: pd.DataFrame) -> str:
     return f"What stands out in each segment. {'; '.join(told)}."
 
 
-def _heat_table(profile: pd.DataFrame, z: pd.DataFrame, *, units: Mapping[str, str]) -> pd.DataFrame:
+def _heat_table(profile: pd.DataFrame, z: pd.DataFrame, *, specs: list[FeatureSpec]) -> pd.DataFrame:
     import pandas as pd
 
     told = z.map(lambda value: compared(float(value)))
     told.columns = pd.Index([f"{name}: compared" for name in z.columns])
     table = pd.concat([profile.astype(np.float64), told], axis=1)
-    table.insert(0, "unit", [units[str(name)] for name in profile.index])
+    table.insert(0, "unit", [spec.unit for spec in specs])
     return table.rename_axis("feature").reset_index()
 
 
@@ -144,7 +146,7 @@ def _cell(value: float, unit: str) -> str:
 
 
 def _draw_heat(
-    title: str, profile: pd.DataFrame, *, differences: pd.DataFrame, units: Mapping[str, str]
+    title: str, profile: pd.DataFrame, *, differences: pd.DataFrame, specs: list[FeatureSpec]
 ) -> Figure:
     import seaborn as sns
 
@@ -159,13 +161,14 @@ def _draw_heat(
     colours = differences.to_numpy(dtype=np.float64)
     if has_everyone:
         colours = np.column_stack([np.full(n_rows, np.nan), colours])
-    cells = [[_cell(value, units[str(name)]) for value in profile.loc[name]] for name in profile.index]
+    medians = profile.to_numpy(dtype=np.float64)
+    cells = [[_cell(value, spec.unit) for value in row] for row, spec in zip(medians, specs, strict=True)]
     sns.heatmap(
         colours, ax=axes, cmap="vlag", vmin=-FAR, vmax=FAR, annot=False, linewidths=2.5,
         linecolor="white", cbar_kws={"shrink": min(1.0, 2.4 / (0.46 * n_rows)), "aspect": 14, "pad": 0.02},
     )  # fmt: skip
     _print_cells(axes, cells, colours=colours)
-    _name_sides(axes, profile, units=units, first=1 if has_everyone else 0)
+    _name_sides(axes, profile, specs=specs, first=1 if has_everyone else 0)
     bar = axes.collections[0].colorbar
     assert bar is not None
     bar.set_ticks(list(_LEVELS), labels=list(_LEVEL_WORDS))
@@ -187,7 +190,7 @@ def _print_cells(axes: Axes, cells: list[list[str]], *, colours: np.ndarray) -> 
             axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=ink, size=size)
 
 
-def _name_sides(axes: Axes, profile: pd.DataFrame, *, units: Mapping[str, str], first: int) -> None:
+def _name_sides(axes: Axes, profile: pd.DataFrame, *, specs: list[FeatureSpec], first: int) -> None:
     """Features at the left, segments above with a mark in their colour."""
     from matplotlib.transforms import ScaledTranslation
 
@@ -197,7 +200,7 @@ def _name_sides(axes: Axes, profile: pd.DataFrame, *, units: Mapping[str, str], 
         wrapped(name, 22, n_lines=1) if crowded else wrapped(name, 80 // n_columns, n_lines=3)
         for name in profile
     ]
-    features = [wrapped(feature_words(str(n), units[str(n)]), 26) for n in profile.index]
+    features = [wrapped(words_with_unit(spec), 26) for spec in specs]
     axes.set_yticks(np.arange(len(features)) + 0.5, features, rotation=0)
     axes.xaxis.tick_top()
     axes.set_xticks(
@@ -214,7 +217,7 @@ def _name_sides(axes: Axes, profile: pd.DataFrame, *, units: Mapping[str, str], 
     axes.set(xlabel="", ylabel="")
 
 
-def _draw_snake(title: str, z: pd.DataFrame) -> Figure:
+def _draw_snake(title: str, z: pd.DataFrame, *, specs: list[FeatureSpec]) -> Figure:
     import seaborn as sns
     from matplotlib.lines import Line2D
 
@@ -245,9 +248,7 @@ def _draw_snake(title: str, z: pd.DataFrame) -> Figure:
         max(FAR, float(np.nan_to_num(np.abs(z.to_numpy(dtype=np.float64))).max()) if len(z) else 0.0) + 0.25
     )
     axes.set(ylim=(-reach, reach), xlim=(-0.3, max(len(z) - 0.7, 0.3)), xlabel="", ylabel="")
-    axes.set_xticks(
-        at, [wrapped(feature_words(str(name)), max(9, 60 // len(z)), n_lines=4) for name in z.index]
-    )
+    axes.set_xticks(at, [wrapped(feature_words(spec), max(9, 60 // len(z)), n_lines=4) for spec in specs])
     axes.set_yticks(list(_LEVELS), list(_LEVEL_WORDS))
     axes.grid(False, axis="x")
     legend_beside(axes, handles, title="Segment")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coterie.charts.style import feature_words, short_number, wrapped
-from coterie.features import percent
+from coterie.charts.style import drawn, feature_words, short_number, words_with_unit, wrapped
+from coterie.features import FeatureSpec, percent
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
@@ -28,22 +28,26 @@ class Scale:
     The logarithm is sign(x) log(1 + |x|): it has a place for zero and for net refunds.
     """
 
-    feature: str
-    unit: str
+    spec: FeatureSpec
     is_log: bool
     low: float
     high: float
 
     @property
+    def words(self) -> str:
+        """What it is called in a sentence."""
+        return drawn(self.spec.words)
+
+    @property
     def label(self) -> str:
         """Words, unit and kind of scale for a whole chart's axis."""
-        words = feature_words(self.feature, self.unit)
+        words = words_with_unit(self.spec)
         return f"{words}, log scale" if self.is_log else words
 
     @property
     def short_label(self) -> str:
         """The same in two short lines for a small panel."""
-        words, unit = feature_words(self.feature), feature_words(self.feature, self.unit)
+        words, unit = feature_words(self.spec), words_with_unit(self.spec)
         notes = [unit[len(words) + 2 : -1]] if unit != words else []
         notes += ["log"] if self.is_log else []
         return wrapped(words, 22) + (f"\n({', '.join(notes)})" if notes else "")
@@ -71,15 +75,15 @@ class Scale:
             if self.is_log
             else _even_values(self.low, self.high, most=most)
         )
-        show = percent if self.unit == "share" else short_number
+        show = percent if self.spec.unit == "share" else short_number
         return self.position(values).tolist(), [show(v) for v in values]
 
 
-def scale_for(feature: str, values: Floats, *, unit: str = "") -> Scale:
+def scale_for(spec: FeatureSpec, values: Floats) -> Scale:
     """The scale of a feature, logarithmic if the values are skewed."""
     low, high = float(values.min()), float(values.max())
     is_log = abs(skewness(values)) > SKEW_LIMIT and max(-low, high) > LOG_FROM
-    return Scale(feature, unit, is_log, low, high)
+    return Scale(spec, is_log, low, high)
 
 
 def skewness(values: Floats) -> float:

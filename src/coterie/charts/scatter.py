@@ -13,9 +13,9 @@ import numpy.typing as npt
 from coterie.charts.chart import Chart
 from coterie.charts.cloud import Cloud, draw_cloud, legend_handles, make_cloud, mark_centres
 from coterie.charts.scale import Floats, Labels, Scale, scale_for
-from coterie.charts.style import feature_words, legend_beside, new_figure, printed, segment_name
+from coterie.charts.style import legend_beside, new_figure, printed, segment_name, spec_of
 from coterie.errors import ParameterError
-from coterie.features import counted, percent
+from coterie.features import FeatureSpec, counted, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def cluster_scatter(
     *,
     names: Mapping[int, str],
     axes: tuple[str, str] | None = None,
-    units: Mapping[str, str] | None = None,
+    specs: Mapping[str, FeatureSpec] | None = None,
 ) -> Chart:
     """Customers on two attributes, coloured by segment, centroids marked and named.
 
@@ -45,8 +45,8 @@ def cluster_scatter(
     axes : pair of str, optional
         The attributes across and up. Default: the pair on which the segments lie furthest apart
         (largest ratio of variance between to within segments, on the drawn scale).
-    units : mapping of str to str, optional
-        Unit by attribute, money as the currency.
+    specs : mapping of str to FeatureSpec, optional
+        What an attribute is called and its unit, by its name; the unit of money is the currency.
 
     Returns
     -------
@@ -59,24 +59,21 @@ def cluster_scatter(
     ParameterError
         If there are not two columns of numbers.
     """
-    units = units or {}
     found = as_labels(labels)
     across, up = axes or separating_pair(X, found)
-    scales = [
-        scale_for(name, X[name].to_numpy(np.float64), unit=units.get(name, "")) for name in (across, up)
-    ]
+    scales = [scale_for(spec_of(name, specs), X[name].to_numpy(np.float64)) for name in (across, up)]
     points = np.column_stack(
         [scale.position(X[name]) for scale, name in zip(scales, (across, up), strict=True)]
     )
     centres = centroids(points, found)
     raw = {i: (scales[0].value(c[0]), scales[1].value(c[1])) for i, c in centres.items()}
     table = _centre_table(found, names, columns={across: 0, up: 1}, centres=raw)
-    title = f"Segments by {feature_words(across).lower()} and {feature_words(up).lower()}"
+    title = f"Segments by {scales[0].words} and {scales[1].words}"
     cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
     return Chart(
         f"cluster_scatter_{_stem(across)}_{_stem(up)}" if axes else "cluster_scatter",
         title,
-        _scatter_alt(title, raw, names=names, pair=(across, up), units=units),
+        _scatter_alt(title, raw, names=names, scales=scales),
         table,
         partial(_draw_scatter, title, cloud, scales=scales, centres=centres, names=names, shown=found),
     )
@@ -163,7 +160,9 @@ def separating_pair(X: pd.DataFrame, labels: Labels) -> tuple[str, str]:
     columns = number_columns(X)
     if len(columns) < 2:
         raise ParameterError("A scatter needs two columns of numbers", to_do="Give a table with two or more")
-    positions = {name: scale_for(name, X[name].to_numpy(np.float64)).position(X[name]) for name in columns}
+    positions = {
+        name: scale_for(spec_of(name), X[name].to_numpy(np.float64)).position(X[name]) for name in columns
+    }
     ratio = {name: separation(position, labels) for name, position in positions.items()}
 
     def quality(pair: tuple[str, str]) -> float:
@@ -193,7 +192,7 @@ def _principal_plane(Z: Floats) -> tuple[Floats, tuple[float, float]]:
 
 
 def _plain_scale(label: str, values: Floats) -> Scale:
-    return Scale(label, "", False, float(values.min()), float(values.max()))
+    return Scale(spec_of(label), False, float(values.min()), float(values.max()))
 
 
 def _stem(feature: str) -> str:
@@ -220,11 +219,9 @@ def _centre_table(
     return pd.DataFrame(rows, columns=["segment_id", "segment", "n_customers", *columns])
 
 
-def _scatter_alt(
-    title: str, raw: Centres, *, names: Mapping[int, str], pair: tuple[str, str], units: Mapping[str, str]
-) -> str:
+def _scatter_alt(title: str, raw: Centres, *, names: Mapping[int, str], scales: list[Scale]) -> str:
     def place(i: int) -> str:
-        across, up = (printed(v, units.get(name, "")) for v, name in zip(raw[i], pair, strict=True))
+        across, up = (printed(v, scale.spec.unit) for v, scale in zip(raw[i], scales, strict=True))
         return f"{segment_name(names, i)} at {across} and {up}"
 
     return f"{title}. Centres: {'; '.join(map(place, raw))}." if raw else f"{title}. Nobody is in a segment."

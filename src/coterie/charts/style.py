@@ -9,7 +9,7 @@ from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from coterie.features import percent
+from coterie.features import FeatureSpec, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,12 +77,6 @@ _FALLBACK_FAMILIES = (
     "Noto Sans",
     "Noto Emoji",
 )
-
-_FEATURE_WORDS = {
-    "recency_days": "Days since last order",
-    "monetary": "Money spent",
-    "ltv": "Lifetime value",
-}
 
 _UNITLESS = {"", "category", "count", "money"}  # money is a unit only when its currency is known
 
@@ -169,19 +163,22 @@ def segment_name(names: Mapping[int, str], segment_id: int) -> str:
     return names.get(segment_id, f"Segment {segment_id + 1}")
 
 
-def feature_words(feature: str, unit: str = "") -> str:
-    """A column name for people: `n_orders` -> "Orders", `gap_mean_days` -> "Gap mean (days)"."""
-    words = _FEATURE_WORDS.get(feature) or _plain_words(feature)
-    said = unit in {*_UNITLESS, "share"} or unit.lower() in words.lower()
-    return words if said else f"{words} ({drawn(unit)})"
+def spec_of(feature: str, specs: Mapping[str, FeatureSpec] | None = None) -> FeatureSpec:
+    """What is known of a feature; of one that nobody described, its name."""
+    return (specs or {}).get(feature) or FeatureSpec(feature, unit="", description="", source="")
 
 
-def _plain_words(feature: str) -> str:
-    stem = feature.removesuffix("_days").removesuffix("_years").removeprefix("n_")
-    if stem.startswith("share_"):
-        stem = f"{stem.removeprefix('share_')} share"
-    words = drawn(stem.replace("_", " "))
+def feature_words(spec: FeatureSpec) -> str:
+    """A feature as the title of an axis: "Days between orders"."""
+    words = drawn(spec.words)
     return words[:1].upper() + words[1:]
+
+
+def words_with_unit(spec: FeatureSpec) -> str:
+    """The same with the unit, unless the words say it: "Spend (GBP)", "Orders"."""
+    words, unit = feature_words(spec), spec.unit
+    is_said = unit in {*_UNITLESS, "share"} or unit.lower() in words.lower()
+    return words if is_said else f"{words} ({drawn(unit)})"
 
 
 def short_number(value: float) -> str:

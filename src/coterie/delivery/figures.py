@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from coterie.features import FeatureSpec
 from coterie.knowledge import Knowledge
 from coterie.segmentation import UNASSIGNED, Segmentation, Trial
 
@@ -46,15 +48,16 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
 def _segment_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
     from coterie import charts
 
+    specs = printed_specs(result)
     return [
         charts.sizes_and_revenue(knowledge.frame()),
-        charts.profile_heatmap(knowledge.medians, knowledge.differences, units=printed_units(result)),
-        charts.snake_plot(knowledge.differences),
+        charts.profile_heatmap(knowledge.medians, knowledge.differences, specs=specs),
+        charts.snake_plot(knowledge.differences, specs=specs),
     ]
 
 
-def printed_units(result: Segmentation) -> dict[str, str]:
-    """Give the unit of each feature as it is printed: money as the currency, if the data name one.
+def printed_specs(result: Segmentation) -> dict[str, FeatureSpec]:
+    """Describe each feature as it is printed: the unit of money is the currency, if the data name one.
 
     Parameters
     ----------
@@ -62,11 +65,12 @@ def printed_units(result: Segmentation) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
+    dict of str to FeatureSpec
     """
     currency = None if result.table.dataset is None else result.table.dataset.currency
     return {
-        spec.name: currency if currency and spec.unit == "money" else spec.unit for spec in result.table.specs
+        spec.name: replace(spec, unit=currency) if currency and spec.unit == "money" else spec
+        for spec in result.table.specs
     }
 
 
@@ -98,13 +102,13 @@ def _map_charts(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
     from coterie import charts
 
     X = _numbers(result)
-    units = printed_units(result)
+    specs = printed_specs(result)
     made = [charts.pca_map(result.model.transformed(result.table), result.labels, names=names)]
     if X.shape[1] > 1:
         made = [
-            charts.cluster_scatter(X, result.labels, names=names, units=units),
+            charts.cluster_scatter(X, result.labels, names=names, specs=specs),
             *made,
-            charts.pair_plot(X, result.labels, names=names, units=units),
+            charts.pair_plot(X, result.labels, names=names, specs=specs),
         ]
     return made
 

@@ -69,7 +69,7 @@ def finish(
         reason = _why_not(spec, columns[spec.name][rows], n_rows=len(frame))
         if reason:
             constant.append(spec.name)
-            notes.append(f"The feature {spec.name!r} {reason}, so it separates nobody")
+            notes.append(f"The feature {spec.words!r} {reason}, so it separates nobody")
     usable = [s for s in complete if s.name not in constant]
     kept = [s for s in complete if s in usable or s.name in CORE]
     kept = kept or [s for s in complete if s.n_missing < len(frame)]

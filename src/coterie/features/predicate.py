@@ -87,8 +87,8 @@ class Predicate:
         if whole and self.op == ">" and not isinstance(value, str):
             value, op = math.floor(value) + 1, "at least"
         elif self.op == "<=" and value == 0 and spec.unit in NEVER_NEGATIVE:
-            return f"{_subject(spec)} {_value_in_words(value, spec.unit)}"
-        return f"{_subject(spec)} {op} {_value_in_words(value, spec.unit, currency=currency)}"
+            return f"{spec.words} {_value_in_words(value, spec.unit)}"
+        return f"{spec.words} {op} {_value_in_words(value, spec.unit, currency=currency)}"
 
     def sql(self) -> str:
         """The condition in ANSI SQL: a quoted identifier, an operator, a literal.
@@ -177,14 +177,10 @@ def range_words(
     low, high = float(above.value), float(up_to.value)
     last = _value_in_words(high, spec.unit, currency=currency)
     if not whole:
-        return f"{_subject(spec)} more than {_value_in_words(low, spec.unit)} up to {last}"
+        return f"{spec.words} more than {_value_in_words(low, spec.unit)} up to {last}"
     first = math.floor(low) + 1
     said = last if first == high else f"{_value_in_words(first, spec.unit)} to {last}"
-    return f"{_subject(spec)} {said}"
-
-
-def _subject(spec: FeatureSpec) -> str:
-    return spec.label or spec.name.replace("_", " ")
+    return f"{spec.words} {said}"
 
 
 def _value_in_words(value: float | str, unit: str, *, currency: str | None = None) -> str:

@@ -47,6 +47,11 @@ class FeatureSpec:
         # A spec read back from JSON brings a list.
         object.__setattr__(self, "levels", tuple(self.levels))
 
+    @property
+    def words(self) -> str:
+        """What people call it: the label, or the name without its underscores."""
+        return self.label or self.name.replace("_", " ")
+
 
 @dataclass(frozen=True)
 class FeatureTable:

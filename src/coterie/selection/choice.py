@@ -203,25 +203,33 @@ def choose(trials: Sequence[Trial], floors: Floors, *, n: int) -> Choice | None:
     order = ranked(passing(trials, floors, n=n))
     if not order:
         return None
-    rank, chosen = order[0]
+    chosen = order[0][1]
     most = max(trial.n_clusters for _, trial in order)
     detailed = next(trial for _, trial in order if trial.n_clusters == most)
-    count = (
-        "the only candidate that passes" if len(order) == 1 else f"best of {len(order)} candidates that pass"
-    )
     return Choice(
         chosen=chosen,
         detailed=None if most == chosen.n_clusters else detailed,
-        reason=f"{count} every floor (mean rank {rank:.2g})",
+        reason=_best_of(order),
         runner_up=_runner_up(order),
+    )
+
+
+def _best_of(order: Sequence[tuple[float, Trial]]) -> str:
+    if len(order) == 1:
+        return "the only candidate that passes every limit on size, stability and short rules"
+    rank, chosen = order[0]
+    spend = "compactness" if chosen.scores["later_value"].value is None else "later spend"
+    return (
+        f"best of {len(order)} candidates that pass every limit on size, stability and short rules: on"
+        f" average number {rank:.2g} in stability, {spend}, rules and nearness to {COMFORTABLE_K} segments"
     )
 
 
 def _runner_up(order: Sequence[tuple[float, Trial]]) -> str:
     if len(order) < 2:
-        return "There is no runner-up: every other candidate fails a floor."
+        return "There is no runner-up: every other candidate fails a limit."
     rank, second = order[1]
-    against = f"mean rank {rank:.2g} against {order[0][0]:.2g}"
+    against = f"on average number {rank:.2g} against {order[0][0]:.2g}"
     return f"Runner-up: {described(second)}: {_numbers(second)} ({against})."
 
 
@@ -271,12 +279,12 @@ def _is_degenerate(trial: Trial) -> bool:
 
 def _reservation(failed: dict[str, str]) -> str:
     if not failed:
-        return "it passes every floor"
-    return f"no candidate passes every floor, this one fails the fewest: {', '.join(failed.values())}"
+        return "it passes every limit"
+    return f"no candidate passes every limit, this one fails the fewest: {', '.join(failed.values())}"
 
 
 def _next_best(trial: Trial, failures: dict[int, dict[str, str]]) -> str:
-    failed = ", ".join(failures[id(trial)].values()) or "passes every floor, ranks lower"
+    failed = ", ".join(failures[id(trial)].values()) or "passes every limit, ranks lower"
     return f"Runner-up: {described(trial)}: {failed}."
 
 

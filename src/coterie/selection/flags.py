@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,9 @@ def size_floor(n: int, settings: Settings) -> int:
     return max(int(np.ceil(settings.min_segment_share * n)), settings.min_segment_customers)
 
 
-def red_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels, settings: Settings) -> tuple[str, ...]:
+def red_flags(
+    trial: Trial, raw: pd.DataFrame, *, labels: Labels, settings: Settings, words: Mapping[str, str]
+) -> tuple[str, ...]:
     """What is suspicious about a trial.
 
     Parameters
@@ -58,6 +61,8 @@ def red_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels, settings: Sett
     labels : ndarray of shape (n,)
         Of the same customers.
     settings : Settings
+    words : mapping of str to str
+        What an attribute is called, by its name.
 
     Returns
     -------
@@ -67,8 +72,8 @@ def red_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels, settings: Sett
     return (
         *_size_flags(trial, len(labels), settings=settings),
         *_stability_flags(trial, settings),
-        *_lattice_flags(trial, raw, labels=labels),
-        *(f"{name} looks like a running number: groups of it mean nothing." for name in id_like(raw)),
+        *_lattice_flags(trial, raw, labels=labels, words=words),
+        *(f"{words[name]} looks like a running number: groups of it mean nothing." for name in id_like(raw)),
     )
 
 
@@ -106,12 +111,12 @@ def _stability_flags(trial: Trial, settings: Settings) -> list[str]:
     ]
 
 
-def _lattice_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels) -> list[str]:
+def _lattice_flags(trial: Trial, raw: pd.DataFrame, *, labels: Labels, words: Mapping[str, str]) -> list[str]:
     if CLUSTERERS[trial.method].space == "raw":
         return []
     numbers = raw.select_dtypes("number")
     flags = [
-        f"One segment is just the customers with {name} = {value:g}: a line anybody can draw."
+        f"One segment is just the customers with {words[str(name)]} = {value:g}: a line anybody can draw."
         for name in numbers.columns
         for value in _commonest(numbers[name])
         if _matches_a_segment((numbers[name] == value).to_numpy(), labels)

@@ -203,7 +203,9 @@ def flagged(trial: Trial, ground: Ground) -> Trial:
     """
     assert trial.labels is not None
     raw, labels = ground.raw.iloc[ground.kept], trial.labels[ground.kept]
-    return replace(trial, flags=red_flags(trial, raw, labels=labels, settings=ground.request.settings))
+    words = {spec.name: spec.words for spec in ground.table.specs}
+    flags = red_flags(trial, raw, labels=labels, settings=ground.request.settings, words=words)
+    return replace(trial, flags=flags)
 
 
 def refitted(
