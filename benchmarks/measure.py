@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import resource
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -36,7 +35,7 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 class Cost:
     """Medians over `n_repeats`.
 
-    `cpu_s` and `wall_s` in seconds; `memory_mb` is the peak beyond what was taken before the work began,
+    `cpu_s` and `wall_s` in seconds; `memory_mb` is the peak beyond what was taken when the work began,
     `peak_mb` that of the whole process, rows and libraries included; `found` is what the last repeat
     returned; `failure` says why there is nothing else.
     """
@@ -115,7 +114,8 @@ def _once(work: Work, path: Path) -> Cost:
 
     rows = np.load(path)
     work(rows[:: max(1, len(rows) // WARM_UP_ROWS)])
-    before = _peak_mb()
+    before = _taken_mb("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
     with threadpool_limits(1):
         wall, cpu = perf_counter(), process_time()
         try:
@@ -123,9 +123,11 @@ def _once(work: Work, path: Path) -> Cost:
         except (MemoryError, ValueError) as cause:
             return Cost.failed(f"{type(cause).__name__}: {cause}")
         cpu, wall = process_time() - cpu, perf_counter() - wall
-    peak = _peak_mb()
+    peak = _taken_mb("VmHWM")
     return Cost(cpu, wall, max(peak - before, 0.0), peak, found)
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _taken_mb(field: str) -> float:
+    """Memory of this process now (VmRSS) or at its peak (VmHWM), as Linux tells it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split(f"{field}:")[1].split()[0]) / 1024

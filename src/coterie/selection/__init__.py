@@ -15,6 +15,7 @@ from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.finding import find_clusters
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
+from coterie.selection.strength import prediction_strength
 
 __all__ = [
     "COMPARED",
@@ -30,6 +31,7 @@ __all__ = [
     "compare",
     "core_members",
     "find_clusters",
+    "prediction_strength",
     "silhouette_error",
     "stability",
     "tree_fidelity",
