@@ -245,6 +245,12 @@ class WideTree {
     return {low, high};
   }
 
+  // One bit for each lane of a leaf that holds a point: without a limit, infinitely far is not too far.
+  unsigned there(std::int32_t leaf) const {
+    const std::int32_t n = n_slots_ - leaf * LANES;
+    return n < LANES ? (1U << n) - 1 : ~0U;
+  }
+
   float lightest(std::int32_t leaf) const {
     const DoubleLine &alive = line(leaf, 0), &inverses = line(leaf, width());
     double largest = 0;
@@ -311,7 +317,7 @@ class WideTree {
       part(squared, i) = sum;
       part(reach, i) = limit * (part(inverses, i) + probe.inverse);
     }
-    unsigned near = at_most(squared, reach);
+    unsigned near = at_most(squared, reach) & there(leaf);
     while (near != 0) {
       const int lane = __builtin_ctz(near);
       near &= near - 1;
