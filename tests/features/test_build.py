@@ -185,7 +185,7 @@ def test_events_are_counted_in_all_and_by_kind(tmp_path: Path) -> None:
         "customer_id,at,amount\na,2024-06-15,5\nb,2024-06-10,6\nc,2024-06-01,7\n", encoding="utf-8"
     )
     (tmp_path / "events.csv").write_text(
-        "customer_id,at,kind,value\na,2024-06-01,visit,1\na,2024-06-14,visit,3\nb,2024-06-05,Add to cart,8\n"
+        "customer_id,at,kind,value\na,2024-06-01,visit,1\na,2024-06-14,visit,3\nb,2024-06-05,add_to_cart,8\n"
         "z,2024-06-05,visit,1\n",
         encoding="utf-8",
     )
@@ -193,6 +193,7 @@ def test_events_are_counted_in_all_and_by_kind(tmp_path: Path) -> None:
     assert table.X.n_events.tolist() == [2, 1, 0]
     assert table.X.n_events_visit.tolist() == [2, 0, 0]
     assert table.X.n_events_add_to_cart.tolist() == [0, 1, 0]
+    assert table.spec("n_events_add_to_cart").words == "add to cart events"
     assert table.X.mean_event_value.tolist() == [2, 8, 5]
     assert table.X.days_since_event.tolist() == [1, 10, 5.5]
 

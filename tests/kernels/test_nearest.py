@@ -72,3 +72,8 @@ def test_a_callback_that_raises_ends_the_work(implementation: str) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         nearest(SHAPES["plain"], SHAPES["plain"], progress=stop)
+
+
+def test_complex_numbers_are_refused() -> None:
+    with pytest.raises(ParameterError, match="complex"):
+        nearest(np.array([[1 + 2j]]), np.array([[1.0]]))

@@ -78,7 +78,7 @@ _FALLBACK_FAMILIES = (
     "Noto Emoji",
 )
 
-_UNITLESS = {"", "category", "count", "money"}  # money is a unit only when its currency is known
+_UNITLESS = {"", "category", "count", "number", "money"}  # money is a unit only when its currency is known
 
 _ABOVE_AVERAGE_WORDS = ((0.25, "about average"), (0.75, "a little {}"), (1.5, "{}"), (float("inf"), "far {}"))
 

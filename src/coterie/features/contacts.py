@@ -90,7 +90,7 @@ def _kinds(events: ibis.Table, known: Known) -> tuple[FeatureSpec, ...]:
             "count",
             f"Events of the kind {kind}",
             "events.kind",
-            label=f"{kind} events",
+            label=f"{kind} events".replace("_", " "),
             levels=(kind,),
         )
         for kind, slug in zip(kinds, slugs(kinds), strict=True)

@@ -16,8 +16,10 @@ def finite_rows(X: npt.ArrayLike) -> Rows:
     Raises
     ------
     ParameterError
-        If X is not a table of at least one column, or holds NaN or infinity.
+        If X is not a table of at least one column, or holds NaN, infinity or complex numbers.
     """
+    if np.iscomplexobj(X):
+        raise ParameterError("X holds complex numbers; it must hold real ones", where="X")
     rows = np.ascontiguousarray(X, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise ParameterError(f"X has shape {rows.shape}; it must be (n, d) with d >= 1", where="X")
