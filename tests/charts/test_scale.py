@@ -46,12 +46,4 @@ def test_marks_are_few_in_order_and_inside(low: float, length: float, is_log: bo
 
 def test_the_marks_of_a_logarithm_are_round_numbers() -> None:
     _, words = Scale(spec_of("x"), True, 12, 40_000).ticks()
-    assert words == [
-        "30",
-        "100",
-        "300",
-        "1,000",
-        "3,000",
-        "10k",
-        "30k",
-    ]
+    assert words == ["30", "100", "300", "1,000", "3,000", "10k", "30k"]
