@@ -19,7 +19,8 @@ JITTER = 1e-12
 SAMPLE_ROWS = 20_000
 N_STARTS = 5
 START_STEPS = 10
-MAX_STEPS = 200
+MAX_STEPS, FULL_STEPS = 200, 4
+"""On a sample, and on all rows from rest on a sample: more gain about .001 nats a row."""
 TOLERANCE = 1e-4
 """EM rests when a step raises the mean log likelihood of a row by less than this, in nats."""
 
@@ -71,9 +72,11 @@ class Climb:
             for start in starts
         ]
         best = max(short, key=lambda summit: summit.log_likelihood).components
-        if len(sample) < len(self._X):
+        is_sampled = len(sample) < len(self._X)
+        if is_sampled:
             best = self._risen(sample, weights, components=best, max_steps=MAX_STEPS).components
-        return self._risen(self._X, self._weights, components=_in_order(best), max_steps=MAX_STEPS)
+        passes = FULL_STEPS if is_sampled else MAX_STEPS
+        return self._risen(self._X, self._weights, components=_in_order(best), max_steps=passes)
 
     def _from_partition(self, centers: Floats) -> Components:
         """Components with the shares, means and covariances of the rows nearest to each centre."""
