@@ -93,6 +93,16 @@ def test_a_cut_groups_the_leaves_of_the_merges_below_it(n_clusters: int) -> None
     assert list(dict.fromkeys(labels.tolist())) == list(range(n_clusters))
 
 
+@pytest.mark.parametrize("n_rows", [3, 64, 65, 300])
+def test_every_cut_of_a_fitted_tree_is_the_cut_of_its_merges(n_rows: int) -> None:
+    fitted = Hierarchical(2).fit(np.random.default_rng(8).normal(size=(n_rows, 2)))
+    for k in (2, 3, 12, 64, 65, 100):
+        if k <= n_rows:
+            labels = fitted.cut(k).labels_
+            assert adjusted_rand_score(labels, cut_tree(fitted.linkage_, k)) == 1.0
+            assert labels.max() == k - 1
+
+
 def test_a_weight_counts_as_that_many_rows_and_zero_as_none() -> None:
     random = np.random.default_rng(7)
     X, weights = random.normal(size=(200, 3)), random.integers(0, 4, 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -36,6 +37,8 @@ MICRO_ROWS = 16
 """Rows per micro-cluster of a Ward tree."""
 MICRO_CLUSTERS = 2_000
 """Micro-clusters, at most, of a tree made from all distances."""
+CROWN_CLUSTERS = 64
+"""Cuts into up to so many clusters share one look through the tree."""
 _LINKAGES = ("ward", "average", "complete")
 
 
@@ -147,6 +150,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"it is exact up to {most:,}.",
             )
         self.linkage_ = self._tree()
+        self._crown = _Crown.of(self.linkage_)
 
     def _exact_rows(self, n_columns: int) -> int:
         """Rows up to which the tree is exact."""
@@ -178,7 +182,10 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        found = cut_tree(self.linkage_, self.n_clusters_)
+        if self.n_clusters_ <= CROWN_CLUSTERS:
+            found = self._crown.cut(self.n_clusters_)
+        else:
+            found = cut_tree(self.linkage_, self.n_clusters_)
         centers = group_means(self.leaves_, found, n_groups=int(found.max()) + 1, weights=self.leaf_rows_)
         order = np.lexsort(centers.T[::-1])
         self.centers_ = centers[order]
@@ -255,7 +262,9 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         fitted estimator
         """
         nobody = {"leaf_of_row_": np.empty(0, dtype=np.int32), "_fitted_rows": np.empty((0, 1))}
-        return restore_state(cls, {**state, **nobody})
+        restored = restore_state(cls, {**state, **nobody})
+        restored._crown = _Crown.of(restored.linkage_)
+        return restored
 
 
 def _micro_clusters(
@@ -281,6 +290,11 @@ def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np
     -------
     ndarray of shape (n_leaves,), int32
     """
+    return numbered_by_first_row(_roots(linkage, n_clusters))
+
+
+def _roots(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np.int32]:
+    """The node above every leaf after all but the last `n_clusters - 1` merges."""
     n_leaves = len(linkage) + 1
     n_merges = n_leaves - n_clusters
     root = np.arange(n_leaves + n_merges, dtype=np.int32)
@@ -289,4 +303,33 @@ def cut_tree(linkage: npt.NDArray[np.number], n_clusters: int) -> npt.NDArray[np
     # Every step doubles how far a leaf looks up: as many steps as the depth of the tree has binary digits.
     while not np.array_equal(above := root[root], root):
         root = above
-    return numbered_by_first_row(root[:n_leaves])
+    return root[:n_leaves]
+
+
+@dataclass(frozen=True)
+class _Crown:
+    """The last merges of a tree, as a small tree over the clusters that they join.
+
+    `place` is the crown's leaf that each leaf of the tree is under.
+    """
+
+    linkage: npt.NDArray[np.int32]
+    place: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, linkage: npt.NDArray[np.float64]) -> _Crown:
+        n_leaves = len(linkage) + 1
+        n_clusters = min(CROWN_CLUSTERS, n_leaves)
+        under = _roots(linkage, n_clusters)
+        is_leaf = np.zeros(2 * n_leaves - n_clusters, dtype=bool)
+        is_leaf[under] = True
+        # What the crown joins comes before what it makes, so the nodes keep their order.
+        node = np.full(2 * n_leaves - 1, -1, dtype=np.int32)
+        node[np.flatnonzero(is_leaf)] = np.arange(n_clusters)
+        node[len(is_leaf) :] = np.arange(n_clusters, 2 * n_clusters - 1)
+        last = linkage[n_leaves - n_clusters :, :2].astype(np.int32)
+        return cls(node[last], node[under])
+
+    def cut(self, n_clusters: int) -> npt.NDArray[np.int32]:
+        """What `cut_tree` gives for the whole tree, at no more clusters than the crown has leaves."""
+        return numbered_by_first_row(cut_tree(self.linkage, n_clusters)[self.place])
