@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
-from coterie.features import counted, percent
+from coterie.features import counted, label_with_unit, percent
 from coterie.knowledge import (
     EVIDENCE_MEANS,
     Knowledge,
     Profile,
     Recommendation,
     Rule,
-    label_with_unit,
     sentence_case,
 )
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
