@@ -18,7 +18,7 @@ from coterie.knowledge import (
     sentence_case,
 )
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
-from coterie.selection import COMPARED
+from coterie.selection import COMPARED, REFERENCES, later_spend_sentence
 
 if TYPE_CHECKING:
     from coterie.assessment import Score
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from coterie.sources import IngestReport
 
 COMPARED_IN_PRINT = tuple(name for name in COMPARED if name not in {"calinski_harabasz", "smallest_share"})
+READ_ALOUD = tuple(name for name in COMPARED_IN_PRINT if name not in REFERENCES)
 N_NEXT_STEPS = 3
 
 VERDICTS = {
@@ -70,8 +71,9 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart, labels) for chart in charts],
         "comparison": build_comparison(result.trials),
+        "later_spend": [said for trial in _chosen(result) if (said := later_spend_sentence(trial))],
         "flags": [flag for trial in _chosen(result) for flag in trial.flags],
-        "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
+        "scores": [line for trial in _chosen(result) for line in read_scores(trial, READ_ALOUD)],
         "real_shares": _real_shares(result, labels),
         "data": _data(result),
         "glossary": _glossary(result, labels),
@@ -185,6 +187,8 @@ def _chart(chart: Chart, labels: Mapping[str, str]) -> dict[str, Any]:
 def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
     """Lay out the comparison: one row a trial; notes that hold for all of them stand below the table.
 
+    A score that no trial has a value of has no column.
+
     Parameters
     ----------
     trials : sequence of Trial
@@ -196,16 +200,21 @@ def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
     """
     ran = [trial.notes for trial in trials if not trial.failure]
     shared = [note for note in (ran[0] if ran else ()) if all(note in notes for notes in ran)]
+    names = [name for name in COMPARED_IN_PRINT if any(_has_value(trial, name) for trial in trials)]
     rows = []
     for trial in trials:
-        cells = [_score(trial.scores.get(name)) for name in COMPARED_IN_PRINT]
+        cells = [_score(trial.scores.get(name)) for name in names]
         own = [note for note in trial.notes if note not in shared]
         remark = trial.failure or " ".join((*trial.flags, *own))
         rows.append(
             [CLUSTERERS[trial.method].title, str(trial.n_clusters or trial.n_asked or "-"), *cells, remark]
         )
-    columns = ["Method", "Segments", *(name.replace("_", " ") for name in COMPARED_IN_PRINT), "Remarks"]
+    columns = ["Method", "Segments", *(name.replace("_", " ") for name in names), "Remarks"]
     return {"columns": columns, "rows": rows, "notes": shared}
+
+
+def _has_value(trial: Trial, name: str) -> bool:
+    return name in trial.scores and trial.scores[name].value is not None
 
 
 def _score(score: Score | None) -> str:

@@ -13,12 +13,14 @@ from coterie.selection.comparison import (
 )
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.finding import find_clusters
+from coterie.selection.references import REFERENCES, later_spend_sentence
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
 from coterie.selection.strength import prediction_strength
 
 __all__ = [
     "COMPARED",
+    "REFERENCES",
     "Attempt",
     "Choice",
     "Clustering",
@@ -31,6 +33,7 @@ __all__ = [
     "compare",
     "core_members",
     "find_clusters",
+    "later_spend_sentence",
     "prediction_strength",
     "silhouette_error",
     "stability",
