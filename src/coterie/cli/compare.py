@@ -86,6 +86,7 @@ def compare_command(out: Path | None, as_json: bool, **options: Any) -> None:
 
 def _show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
     from coterie.delivery import summarise_comparison
+    from coterie.selection import core_sentence
 
     if as_json:
         click.echo(json.dumps(summarise_comparison(comparison.trials), indent=2))
@@ -98,6 +99,9 @@ def _show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
     for remark, number in remarks.items():
         say(remark, lead=f"{number:>3}  ")
     say(f"\n{comparison.why}\n{comparison.runner_up}")
+    agreed = core_sentence(comparison.trials, comparison.chosen)
+    if agreed:
+        say(f"\n{agreed}")
     if comparison.later_spend:
         say(f"\n{comparison.later_spend} In brackets in the table: divisions to compare with, not to choose.")
     if out is not None:

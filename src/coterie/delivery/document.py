@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from coterie.delivery.agreement import build_agreement
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
 from coterie.features import counted, label_with_unit, percent
@@ -57,7 +58,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
     dict
         Text and lists of text only, except for `charts`, which carry `name`.
     """
-    profiles = knowledge.profiles
+    profiles, chosen = knowledge.profiles, result.trial
     labels = feature_labels(result.table.specs, knowledge.currency)
     return {
         "title": "Customer segments",
@@ -71,9 +72,10 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart, labels) for chart in charts],
         "comparison": build_comparison(result.trials),
-        "later_spend": [said for trial in _chosen(result) if (said := later_spend_sentence(trial))],
-        "flags": [flag for trial in _chosen(result) for flag in trial.flags],
-        "scores": [line for trial in _chosen(result) for line in read_scores(trial, READ_ALOUD)],
+        "later_spend": later_spend_sentence(chosen) if chosen else "",
+        "agreement": build_agreement(result),
+        "flags": list(chosen.flags) if chosen else [],
+        "scores": read_scores(chosen, READ_ALOUD) if chosen else [],
         "real_shares": _real_shares(result, labels),
         "data": _data(result),
         "glossary": _glossary(result, labels),
@@ -224,15 +226,6 @@ def _score(score: Score | None) -> str:
         return percent(score.value)
     error = f" \N{PLUS-MINUS SIGN} {score.standard_error:.3f}" if score.standard_error else ""
     return f"{score.value:.3f}{error}"
-
-
-def _chosen(result: Segmentation) -> list[Trial]:
-    """The trial the segments are of, if it was compared."""
-    return [
-        trial
-        for trial in result.trials
-        if trial.method == result.method and trial.n_clusters == result.n_segments
-    ]
 
 
 def _real_shares(result: Segmentation, labels: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from coterie.selection.comparison import (
     Comparison,
     agreement,
     core_members,
+    core_sentence,
     silhouette_error,
     trials_frame,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "choose",
     "compare",
     "core_members",
+    "core_sentence",
     "find_clusters",
     "later_spend_sentence",
     "prediction_strength",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from coterie.assessment import EXTERNAL_SCORES
 from coterie.errors import InputError, ParameterError
-from coterie.features import FeatureTable
+from coterie.features import FeatureTable, counted, percent
 from coterie.segmentation import Trial
 from coterie.selection.references import REFERENCES, later_spend_sentence
 
@@ -237,6 +237,30 @@ def core_members(trials: Sequence[Trial], chosen: Trial) -> npt.NDArray[np.bool_
     for trial in _of_each_method(trials, chosen.n_clusters).values():
         core &= _meant(np.asarray(trial.labels), segments=chosen.labels) == chosen.labels
     return core
+
+
+def core_sentence(trials: Sequence[Trial], chosen: Trial) -> str:
+    """Say how many customers are in the same segment whatever the method.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    chosen : Trial
+        With labels.
+
+    Returns
+    -------
+    str
+        Empty if fewer than two methods ran.
+    """
+    n_methods = len(_of_each_method(trials, None))
+    if n_methods < 2 or chosen.labels is None:
+        return ""
+    n_core, n = int(core_members(trials, chosen).sum()), int((chosen.labels >= 0).sum())
+    return (
+        f"{n_core:,} of {counted(n, 'customer')} ({percent(n_core / n)}) are in the same segment whatever the"
+        f" method, of the {n_methods} that ran."
+    )
 
 
 def _meant(labels: npt.NDArray[np.int32], *, segments: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
