@@ -11,12 +11,13 @@ from coterie.charts import segment_style
 from coterie.charts.style import (
     SEGMENT_COLOURS,
     SEGMENT_MARKERS,
+    axis_words,
     compared,
     drawn,
+    feature_words,
     printed,
     short_number,
     spec_of,
-    words_with_unit,
     wrapped,
 )
 from coterie.features import FeatureSpec
@@ -73,19 +74,13 @@ def test_what_the_font_lacks_becomes_a_box_and_what_nobody_sees_goes() -> None:
     assert drawn("  ") == "(no name)"
 
 
-def test_a_column_is_named_for_people() -> None:
-    def words(name: str, unit: str, label: str = "") -> str:
-        return words_with_unit(FeatureSpec(name, unit, "", "transactions", label=label))
-
-    assert words("n_orders", "orders", "orders") == "Orders"
-    assert words("monetary", "GBP", "spend") == "Spend (GBP)"
-    assert words("recency_days", "days", "days since last order") == "Days since last order"
-    assert words("share_home", "share", "share of spend on Home") == "Share of spend on Home"
-    assert words("mean_basket", "money", "average basket") == "Average basket"
+def test_a_feature_above_an_axis_begins_with_a_capital() -> None:
+    spend = FeatureSpec("monetary", "GBP", "", "transactions", label="spend")
+    assert (feature_words(spend), axis_words(spend)) == ("Spend", "Spend (GBP)")
 
 
 def test_a_column_that_nobody_described_is_called_by_its_name() -> None:
-    assert words_with_unit(spec_of("shoe_size")) == "Shoe size"
+    assert axis_words(spec_of("shoe_size")) == "Shoe size"
 
 
 @pytest.mark.parametrize(

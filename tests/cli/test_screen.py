@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from coterie.cli import COMMANDS, main
 from coterie.cli.screen import print_table, say
+from coterie.selection import REFERENCES
 from tests.cli.conftest import Run
 
 WIDTH = 80
@@ -68,10 +69,20 @@ def test_compare_shows_every_score_whole_and_names_remarks_below(store: list[str
     words, told = screen.split(), " ".join(screen.split())
     for row in rows:
         assert row["method"] in words
-        for name in ("silhouette", "davies_bouldin", "dunn", "stability", "later_value", "ari", "nmi"):
+        for name in (
+            "silhouette",
+            "davies_bouldin",
+            "dunn",
+            "stability",
+            "later_value",
+            *REFERENCES,
+            "ari",
+            "nmi",
+        ):
             assert row[name] is None or f"{row[name]:,.3f}" in words
         assert all(remark in told for remark in (*row["flags"], *row["notes"]))
     assert any(row["flags"] or row["notes"] for row in rows)
+    assert "(RFM grid)" in told and "(spend cut)" in told and "a plain cut into" in told
 
 
 def test_segment_gives_each_segment_its_line_and_its_card(store: list[str]) -> None:

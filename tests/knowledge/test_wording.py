@@ -6,28 +6,8 @@ from coterie.knowledge.wording import (
     figure,
     having,
     high_or_low,
-    label,
-    label_with_unit,
     number_sentence,
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("Annual Income (k$)", "annual income"),
-        ("MonthlyCharges", "monthly charges"),
-        ("mean_rating", "mean rating"),
-        ("CLTV", "CLTV"),
-        ("(%)", "(%)"),
-    ],
-)
-def test_a_column_is_read_as_words(name: str, words: str) -> None:
-    assert label(FeatureSpec(name, "number", "", "customers")) == words
-
-
-def test_the_label_of_a_feature_wins_over_its_name() -> None:
-    assert label(FeatureSpec("n_orders", "orders", "", "", label="orders")) == "orders"
 
 
 @pytest.mark.parametrize(
@@ -79,22 +59,3 @@ def test_phrases_for_names_are_short() -> None:
     assert having(FeatureSpec("country", "category", "", "", kind="category"), "Spain") == "Spain"
     assert high_or_low(FeatureSpec("age", "years", "", ""), high=False) == "younger"
     assert high_or_low(FeatureSpec("income", "money", "", ""), high=True) == "high income"
-
-
-@pytest.mark.parametrize(
-    ("name", "unit", "given", "words"),
-    [
-        ("monetary", "money", "spend", "spend (GBP)"),
-        ("recency_days", "days", "days since last order", "days since last order"),
-        ("age_years", "years", "age", "age (years)"),
-        ("n_orders", "orders", "orders", "orders"),
-        ("Annual Income (k$)", "number", "", "annual income (k$)"),
-        ("weekend_share", "share", "share of orders on weekends", "share of orders on weekends"),
-    ],
-)
-def test_a_unit_stands_with_a_name_that_leaves_it_open(name: str, unit: str, given: str, words: str) -> None:
-    assert label_with_unit(FeatureSpec(name, unit, "", "", label=given), "GBP") == words
-
-
-def test_money_of_no_known_currency_has_no_unit() -> None:
-    assert label_with_unit(FeatureSpec("monetary", "money", "", "", label="spend")) == "spend"

@@ -121,6 +121,10 @@ _READINGS: dict[str, tuple[tuple[float, str], ...]] = {
         (0.1, "the segments foretold only {percent} of the differences in later spend"),
         (_ANY, "the segments foretold {percent} of the differences in later spend"),
     ),
+    "rfm_grid_later_value": ((_ANY, "the RFM grid foretold {percent} of the differences in later spend"),),
+    "spend_cut_later_value": (
+        (_ANY, "a plain cut by past spend foretold {percent} of the differences in later spend"),
+    ),
     "fidelity": (
         (0.85, "a short list of rules misplaces {percent_missed} of customers: hard to put into words"),
         (_ANY, "a short list of rules places {percent} of customers as the method does"),

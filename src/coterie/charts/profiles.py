@@ -13,6 +13,7 @@ from coterie.charts.style import (
     QUIET,
     RULE,
     SMALL_PT,
+    axis_words,
     black_or_white,
     compared,
     drawn,
@@ -22,7 +23,6 @@ from coterie.charts.style import (
     segment_style,
     short_number,
     spec_of,
-    words_with_unit,
     wrapped,
 )
 from coterie.features import FeatureSpec, percent
@@ -200,7 +200,7 @@ def _name_sides(axes: Axes, profile: pd.DataFrame, *, specs: list[FeatureSpec], 
         wrapped(name, 22, n_lines=1) if crowded else wrapped(name, 80 // n_columns, n_lines=3)
         for name in profile
     ]
-    features = [wrapped(words_with_unit(spec), 26) for spec in specs]
+    features = [wrapped(axis_words(spec), 26) for spec in specs]
     axes.set_yticks(np.arange(len(features)) + 0.5, features, rotation=0)
     axes.xaxis.tick_top()
     axes.set_xticks(

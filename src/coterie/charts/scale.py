@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from coterie.charts.style import drawn, feature_words, short_number, words_with_unit, wrapped
-from coterie.features import FeatureSpec, percent
+from coterie.charts.style import axis_words, drawn, feature_words, short_number, wrapped
+from coterie.features import FeatureSpec, open_unit, percent
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
@@ -41,16 +41,15 @@ class Scale:
     @property
     def label(self) -> str:
         """Words, unit and kind of scale for a whole chart's axis."""
-        words = words_with_unit(self.spec)
+        words = axis_words(self.spec)
         return f"{words}, log scale" if self.is_log else words
 
     @property
     def short_label(self) -> str:
         """The same in two short lines for a small panel."""
-        words, unit = feature_words(self.spec), words_with_unit(self.spec)
-        notes = [unit[len(words) + 2 : -1]] if unit != words else []
-        notes += ["log"] if self.is_log else []
-        return wrapped(words, 22) + (f"\n({', '.join(notes)})" if notes else "")
+        unit = open_unit(self.spec)
+        notes = [*([drawn(unit)] if unit else []), *(["log"] if self.is_log else [])]
+        return wrapped(feature_words(self.spec), 22) + (f"\n({', '.join(notes)})" if notes else "")
 
     def position(self, values: npt.ArrayLike) -> Floats:
         """Where these raw values stand."""

@@ -9,7 +9,7 @@ from functools import cache
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from coterie.features import FeatureSpec, percent
+from coterie.features import FeatureSpec, label, label_with_unit, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -170,15 +170,17 @@ def spec_of(feature: str, specs: Mapping[str, FeatureSpec] | None = None) -> Fea
 
 def feature_words(spec: FeatureSpec) -> str:
     """A feature as the title of an axis: "Days between orders"."""
-    words = drawn(spec.words)
-    return words[:1].upper() + words[1:]
+    return _title(label(spec))
 
 
-def words_with_unit(spec: FeatureSpec) -> str:
+def axis_words(spec: FeatureSpec) -> str:
     """The same with the unit, unless the words say it: "Spend (GBP)", "Orders"."""
-    words, unit = feature_words(spec), spec.unit
-    is_said = unit in {*_UNITLESS, "share"} or unit.lower() in words.lower()
-    return words if is_said else f"{words} ({drawn(unit)})"
+    return _title(label_with_unit(spec))
+
+
+def _title(words: str) -> str:
+    text = drawn(words)
+    return text[:1].upper() + text[1:]
 
 
 def short_number(value: float) -> str:

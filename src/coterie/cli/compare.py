@@ -86,17 +86,24 @@ def compare_command(out: Path | None, as_json: bool, **options: Any) -> None:
 
 def _show(comparison: Comparison, out: Path | None, *, as_json: bool) -> None:
     from coterie.delivery import summarise_comparison
+    from coterie.selection import core_sentence
 
     if as_json:
         click.echo(json.dumps(summarise_comparison(comparison.trials), indent=2))
         return
     remarks: dict[str, int] = {}
-    rows = [_row(row, remarks) for row in summarise_comparison(comparison.trials)]
+    compared = summarise_comparison(comparison.trials)
+    rows = [_row(row, remarks) for row in compared] + _reference_rows(compared)
     print_table("Every method at every number of segments (k)", HEADINGS, rows=rows)
     click.echo()
     for remark, number in remarks.items():
         say(remark, lead=f"{number:>3}  ")
     say(f"\n{comparison.why}\n{comparison.runner_up}")
+    agreed = core_sentence(comparison.trials, comparison.chosen)
+    if agreed:
+        say(f"\n{agreed}")
+    if comparison.later_spend:
+        say(f"\n{comparison.later_spend} In brackets in the table: divisions to compare with, not to choose.")
     if out is not None:
         say(f"\nTable and charts are in {out}")
 
@@ -106,3 +113,15 @@ def _row(row: dict[str, Any], remarks: dict[str, int]) -> dict[str, object]:
     remark = row["failure"] or " ".join((*row["flags"], *row["notes"]))
     number = remarks.setdefault(remark, len(remarks) + 1) if remark else ""
     return {**row, "remark": number or None}
+
+
+def _reference_rows(compared: list[dict[str, Any]]) -> list[dict[str, object]]:
+    """What plain divisions foretell of later spend; in brackets, for they cannot be chosen."""
+    grid = [row["rfm_grid_later_value"] for row in compared if row["rfm_grid_later_value"] is not None]
+    cuts = {row["n_clusters"]: row["spend_cut_later_value"] for row in compared if not row["failure"]}
+    found = [("(RFM grid)", None, value) for value in grid[:1]]
+    found += [("(spend cut)", k, value) for k, value in sorted(cuts.items()) if value is not None]
+    return [
+        dict.fromkeys(HEADINGS) | {"method": name, "n_clusters": k, "later_value": value}
+        for name, k, value in found
+    ]

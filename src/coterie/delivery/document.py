@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from coterie.delivery.agreement import build_agreement
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
-from coterie.features import counted, percent
+from coterie.features import counted, label_with_unit, percent
 from coterie.knowledge import (
     EVIDENCE_MEANS,
     Knowledge,
     Profile,
     Recommendation,
     Rule,
-    label_with_unit,
     sentence_case,
 )
 from coterie.segmentation import CLUSTERERS, Segmentation, Trial
-from coterie.selection import COMPARED
+from coterie.selection import COMPARED, REFERENCES, later_spend_sentence
 
 if TYPE_CHECKING:
     from coterie.assessment import Score
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from coterie.sources import IngestReport
 
 COMPARED_IN_PRINT = tuple(name for name in COMPARED if name not in {"calinski_harabasz", "smallest_share"})
+READ_ALOUD = tuple(name for name in COMPARED_IN_PRINT if name not in REFERENCES)
 N_NEXT_STEPS = 3
 
 VERDICTS = {
@@ -57,7 +58,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
     dict
         Text and lists of text only, except for `charts`, which carry `name`.
     """
-    profiles = knowledge.profiles
+    profiles, chosen = knowledge.profiles, result.trial
     labels = feature_labels(result.table.specs, knowledge.currency)
     return {
         "title": "Customer segments",
@@ -71,8 +72,10 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": [_chart(chart, labels) for chart in charts],
         "comparison": build_comparison(result.trials),
-        "flags": [flag for trial in _chosen(result) for flag in trial.flags],
-        "scores": [line for trial in _chosen(result) for line in read_scores(trial, COMPARED_IN_PRINT)],
+        "later_spend": later_spend_sentence(chosen) if chosen else "",
+        "agreement": build_agreement(result),
+        "flags": list(chosen.flags) if chosen else [],
+        "scores": read_scores(chosen, READ_ALOUD) if chosen else [],
         "real_shares": _real_shares(result, labels),
         "data": _data(result),
         "glossary": _glossary(result, labels),
@@ -186,6 +189,8 @@ def _chart(chart: Chart, labels: Mapping[str, str]) -> dict[str, Any]:
 def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
     """Lay out the comparison: one row a trial; notes that hold for all of them stand below the table.
 
+    A score that no trial has a value of has no column.
+
     Parameters
     ----------
     trials : sequence of Trial
@@ -197,16 +202,21 @@ def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:
     """
     ran = [trial.notes for trial in trials if not trial.failure]
     shared = [note for note in (ran[0] if ran else ()) if all(note in notes for notes in ran)]
+    names = [name for name in COMPARED_IN_PRINT if any(_has_value(trial, name) for trial in trials)]
     rows = []
     for trial in trials:
-        cells = [_score(trial.scores.get(name)) for name in COMPARED_IN_PRINT]
+        cells = [_score(trial.scores.get(name)) for name in names]
         own = [note for note in trial.notes if note not in shared]
         remark = trial.failure or " ".join((*trial.flags, *own))
         rows.append(
             [CLUSTERERS[trial.method].title, str(trial.n_clusters or trial.n_asked or "-"), *cells, remark]
         )
-    columns = ["Method", "Segments", *(name.replace("_", " ") for name in COMPARED_IN_PRINT), "Remarks"]
+    columns = ["Method", "Segments", *(name.replace("_", " ") for name in names), "Remarks"]
     return {"columns": columns, "rows": rows, "notes": shared}
+
+
+def _has_value(trial: Trial, name: str) -> bool:
+    return name in trial.scores and trial.scores[name].value is not None
 
 
 def _score(score: Score | None) -> str:
@@ -216,15 +226,6 @@ def _score(score: Score | None) -> str:
         return percent(score.value)
     error = f" \N{PLUS-MINUS SIGN} {score.standard_error:.3f}" if score.standard_error else ""
     return f"{score.value:.3f}{error}"
-
-
-def _chosen(result: Segmentation) -> list[Trial]:
-    """The trial the segments are of, if it was compared."""
-    return [
-        trial
-        for trial in result.trials
-        if trial.method == result.method and trial.n_clusters == result.n_segments
-    ]
 
 
 def _real_shares(result: Segmentation, labels: Mapping[str, str]) -> str:

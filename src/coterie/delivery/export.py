@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from coterie.delivery.agreement import core_of
 from coterie.features import FeatureTable
 from coterie.knowledge import segment_name_of_customers
 from coterie.segmentation import Segmentation
@@ -25,10 +26,10 @@ def customers_frame(result: Segmentation) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_customers, 5 + n_features)
-        customer_id, segment_id (-1 = in none), segment_name, margin (0-1), filled (the features of this
-        customer that stand for a missing value, parted by spaces), then the features in raw units;
-        ordered by customer_id.
+    DataFrame of shape (n_customers, 6 + n_features)
+        customer_id, segment_id (-1 = in none), segment_name, margin (0-1), core_member (whether every
+        method that ran puts this customer there), filled (the features of this customer that stand for a
+        missing value, parted by spaces), then the features in raw units; ordered by customer_id.
     """
     import pandas as pd
 
@@ -38,6 +39,7 @@ def customers_frame(result: Segmentation) -> pd.DataFrame:
             "segment_id": result.labels,
             "segment_name": segment_name_of_customers(result),
             "margin": np.round(result.margin, 6),
+            "core_member": core_of(result),
             "filled": "",
         }
     )

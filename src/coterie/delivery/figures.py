@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from coterie.delivery.agreement import AGREEMENTS
 from coterie.features import FeatureSpec
 from coterie.knowledge import Knowledge
 from coterie.segmentation import UNASSIGNED, Segmentation, Trial
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from coterie.charts import Chart
 
 METRICS = ("silhouette", "davies_bouldin", "dunn", "ari", "nmi")
-AGREEMENTS: tuple[Literal["ari", "nmi"], ...] = ("ari", "nmi")
 MAX_PAIRED = 5
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from coterie.features import FeatureSpec, percent
-from coterie.knowledge import label_with_unit
+from coterie.features import FeatureSpec, label_with_unit, percent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,11 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from coterie.assessment import Score
+from coterie.delivery.agreement import core_of
 from coterie.features import percent
 from coterie.knowledge import Knowledge, Profile
 from coterie.segmentation import Segmentation, Trial
@@ -42,6 +46,7 @@ def summarise(result: Segmentation, knowledge: Knowledge) -> dict[str, Any]:
     dict
         As `summary_schema` says; no times and no paths, so that equal runs give equal bytes.
     """
+    core = core_of(result)
     return {
         "schema": SCHEMA_VERSION,
         "data": _data(result),
@@ -55,9 +60,12 @@ def summarise(result: Segmentation, knowledge: Knowledge) -> dict[str, Any]:
             "random_state": result.random_state,
             "tree_fidelity": _rounded(knowledge.tree.fidelity),
             "n_unassigned": int((result.labels < 0).sum()),
+            "n_core_members": int(core.sum()),
         },
         "comparison": summarise_comparison(result.trials),
-        "segments": [_segment(profile, knowledge) for profile in knowledge.profiles],
+        "segments": [
+            _segment(profile, knowledge, core=result.labels[core]) for profile in knowledge.profiles
+        ],
     }
 
 
@@ -132,12 +140,13 @@ def _compared(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _segment(profile: Profile, knowledge: Knowledge) -> dict[str, Any]:
+def _segment(profile: Profile, knowledge: Knowledge, *, core: npt.NDArray[np.int32]) -> dict[str, Any]:
     return {
         "id": profile.segment_id,
         "name": profile.name,
         "n_customers": profile.n_customers,
         "share": _rounded(profile.share),
+        "n_core_members": int((core == profile.segment_id).sum()),
         "revenue_share": _rounded(profile.revenue_share),
         "rule": knowledge.rule_words(profile),
         "rule_sql": profile.rule.sql(),

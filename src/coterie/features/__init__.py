@@ -5,7 +5,7 @@ from coterie.features.build import build_features
 from coterie.features.frame import feature_table_from_frame
 from coterie.features.predicate import Predicate, range_words
 from coterie.features.table import FeatureSpec, FeatureTable
-from coterie.features.words import counted, percent
+from coterie.features.words import counted, label, label_with_unit, open_unit, percent
 
 __all__ = [
     "BackTest",
@@ -16,6 +16,9 @@ __all__ = [
     "build_features",
     "counted",
     "feature_table_from_frame",
+    "label",
+    "label_with_unit",
+    "open_unit",
     "percent",
     "range_words",
 ]

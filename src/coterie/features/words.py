@@ -1,9 +1,18 @@
-"""Shares and numbers of things as people read them."""
+"""Shares, numbers of things and names of features as people read them."""
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coterie.features.table import FeatureSpec
+
 LEAST = 0.0005
 """A smaller share would be printed as nothing."""
+
+UNITLESS = frozenset({"", "category", "count", "number", "orders", "share"})
+"""Units that need no word beside a feature's name: its figures show them."""
 
 
 def percent(share: float) -> str:
@@ -46,3 +55,64 @@ def counted(n: int, noun: str) -> str:
     ('1 customer', '1,200 customers', '0 segments')
     """
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def label(spec: FeatureSpec) -> str:
+    """Name a feature in words: "Annual Income (k$)" becomes "annual income".
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+
+    Returns
+    -------
+    str
+    """
+    plain = re.sub(r"[(\[].*?[)\]]", " ", spec.label or spec.name)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).replace("_", " ")
+    words = [word if word.isupper() else word.lower() for word in spaced.split()]
+    return " ".join(words) or spec.name
+
+
+def open_unit(spec: FeatureSpec, currency: str | None = None) -> str:
+    """Give the unit that the words of a feature leave open.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+    currency : str, optional
+        What money is counted in.
+
+    Returns
+    -------
+    str
+        Empty if the words or the figures say it, or the money is of no known currency.
+    """
+    given = re.search(r"[(\[](.+?)[)\]]", spec.label or spec.name)
+    unit = given[1] if given else (currency or "") if spec.unit == "money" else spec.unit
+    return "" if unit in UNITLESS or unit.lower() in label(spec).lower() else unit
+
+
+def label_with_unit(spec: FeatureSpec, currency: str | None = None) -> str:
+    """Name a feature in words, with its unit where the words leave it open.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+    currency : str, optional
+        What money is counted in.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from coterie.features import FeatureSpec
+    >>> label_with_unit(FeatureSpec("monetary", "money", "", "transactions", label="spend"), "GBP")
+    'spend (GBP)'
+    >>> label_with_unit(FeatureSpec("recency_days", "days", "", "", label="days since last order"))
+    'days since last order'
+    """
+    unit = open_unit(spec, currency)
+    return f"{label(spec)} ({unit})" if unit else label(spec)

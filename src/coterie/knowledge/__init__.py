@@ -14,7 +14,7 @@ from coterie.knowledge.profile import name_segments, profile_segments, segment_n
 from coterie.knowledge.rules import Rule
 from coterie.knowledge.traits import Trait
 from coterie.knowledge.tree import SegmentTree
-from coterie.knowledge.wording import label_with_unit, sentence_case
+from coterie.knowledge.wording import sentence_case
 
 __all__ = [
     "EVIDENCE_MEANS",
@@ -27,7 +27,6 @@ __all__ = [
     "Rule",
     "SegmentTree",
     "Trait",
-    "label_with_unit",
     "name_segments",
     "profile_segments",
     "segment_name_of_customers",

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from coterie.features import FeatureSpec, FeatureTable
+from coterie.features import FeatureSpec, FeatureTable, label
 from coterie.knowledge.actions import recommend
 from coterie.knowledge.traits import MIN_KNOWN_SHARE, STRONG_EFFECT, Effects, Trait, cliffs_delta
-from coterie.knowledge.wording import having, high_or_low, label, reads_by_itself, sentence_case
+from coterie.knowledge.wording import having, high_or_low, reads_by_itself, sentence_case
 
 MAX_NAME = 40
 """Characters: more does not fit a chart legend."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from coterie.features import FeatureSpec, percent
+from coterie.features import FeatureSpec, label, percent
 
 HIGH_AND_LOW: Mapping[str, tuple[str, str]] = {
     "recency_days": ("long quiet", "recent"),
@@ -30,46 +29,8 @@ NO = frozenset({"no", "n", "false", "f", "0", "0.0"})
 SELF_EXPLAINING = frozenset({"gender", "sex", "city", "region", "country"})
 """Categories whose levels are understood without the name of the category."""
 
-UNITLESS = frozenset({"category", "count", "number", "orders", "share"})
-"""Units that need no word beside a feature's name: its figures show them."""
-
 MIN_RATIO = 1.2
 """Below this multiple two medians are told side by side and not as a ratio."""
-
-
-def label(spec: FeatureSpec) -> str:
-    """The feature's name in words: "Annual Income (k$)" becomes "annual income"."""
-    plain = re.sub(r"[(\[].*?[)\]]", " ", spec.label or spec.name)
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).replace("_", " ")
-    words = [word if word.isupper() else word.lower() for word in spaced.split()]
-    return " ".join(words) or spec.name
-
-
-def label_with_unit(spec: FeatureSpec, currency: str | None = None) -> str:
-    """The feature's name in words, with its unit where the words leave it open.
-
-    Parameters
-    ----------
-    spec : FeatureSpec
-    currency : str, optional
-        What money is counted in.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> label_with_unit(FeatureSpec("monetary", "money", "", "transactions", label="spend"), "GBP")
-    'spend (GBP)'
-    >>> label_with_unit(FeatureSpec("recency_days", "days", "", "", label="days since last order"))
-    'days since last order'
-    """
-    words = label(spec)
-    given = re.search(r"[(\[](.+?)[)\]]", spec.label or spec.name)
-    unit = given[1] if given else (currency or "") if spec.unit == "money" else spec.unit
-    is_open = unit and unit not in UNITLESS and unit not in words
-    return f"{words} ({unit})" if is_open else words
 
 
 def figure(value: float, unit: str, *, currency: str | None = None) -> str:

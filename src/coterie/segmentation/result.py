@@ -105,6 +105,13 @@ class Segmentation:
         return len(self.segments)
 
     @property
+    def trial(self) -> Trial | None:
+        """The trial the segments are of, if it is among those that were compared."""
+        alike = (self.method, self.n_segments)
+        own = [trial for trial in self.trials if (trial.method, trial.n_clusters) == alike]
+        return min(own, key=lambda trial: trial.labels is not self.labels, default=None)
+
+    @property
     def names(self) -> dict[int, str]:
         """Segment name by id."""
         return {segment.id: segment.name for segment in self.segments}

@@ -8,17 +8,20 @@ from coterie.selection.comparison import (
     Comparison,
     agreement,
     core_members,
+    core_sentence,
     silhouette_error,
     trials_frame,
 )
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.finding import find_clusters
+from coterie.selection.references import REFERENCES, later_spend_sentence
 from coterie.selection.refits import Stability, stability
 from coterie.selection.request import CompareRequest
 from coterie.selection.strength import prediction_strength
 
 __all__ = [
     "COMPARED",
+    "REFERENCES",
     "Attempt",
     "Choice",
     "Clustering",
@@ -30,7 +33,9 @@ __all__ = [
     "choose",
     "compare",
     "core_members",
+    "core_sentence",
     "find_clusters",
+    "later_spend_sentence",
     "prediction_strength",
     "silhouette_error",
     "stability",

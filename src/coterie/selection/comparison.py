@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from coterie.assessment import EXTERNAL_SCORES
 from coterie.errors import InputError, ParameterError
-from coterie.features import FeatureTable
+from coterie.features import FeatureTable, counted, percent
 from coterie.segmentation import Trial
+from coterie.selection.references import REFERENCES, later_spend_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ COMPARED = (
     "stability",
     "stability_min",
     "later_value",
+    *REFERENCES,
     "fidelity",
     "noise_share",
     "largest_share",
@@ -67,6 +69,11 @@ class Comparison:
     verdict: str = ""
     segment_stability: Mapping[int, float] = field(default_factory=dict)
 
+    @property
+    def later_spend(self) -> str:
+        """How much of later spend the choice foretold, beside plain divisions; empty without a back-test."""
+        return later_spend_sentence(self.chosen)
+
     def frame(self) -> pd.DataFrame:
         """One row per method and number of segments, see `trials_frame`.
 
@@ -103,7 +110,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         shown = self.frame()[["method", "n_clusters", *COMPARED, "flags", "failure"]]
         rows = shown.to_html(index=False, na_rep="", float_format="{:.3f}".format, escape=True)
-        sentences = "".join(f"<p>{escape(s)}</p>" for s in (self.why, self.runner_up) if s)
+        sentences = "".join(f"<p>{escape(s)}</p>" for s in (self.why, self.runner_up, self.later_spend) if s)
         return f"{sentences}{rows}"
 
 
@@ -116,7 +123,7 @@ def trials_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_trials, 20)
+    DataFrame of shape (n_trials, 22)
         nan where a score has no value, and for the standard error of an exact silhouette; flags and
         notes joined by a space.
     """
@@ -230,6 +237,30 @@ def core_members(trials: Sequence[Trial], chosen: Trial) -> npt.NDArray[np.bool_
     for trial in _of_each_method(trials, chosen.n_clusters).values():
         core &= _meant(np.asarray(trial.labels), segments=chosen.labels) == chosen.labels
     return core
+
+
+def core_sentence(trials: Sequence[Trial], chosen: Trial) -> str:
+    """Say how many customers are in the same segment whatever the method.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    chosen : Trial
+        With labels.
+
+    Returns
+    -------
+    str
+        Empty if fewer than two methods ran.
+    """
+    n_methods = len(_of_each_method(trials, None))
+    if n_methods < 2 or chosen.labels is None:
+        return ""
+    n_core, n = int(core_members(trials, chosen).sum()), int((chosen.labels >= 0).sum())
+    return (
+        f"{n_core:,} of {counted(n, 'customer')} ({percent(n_core / n)}) are in the same segment whatever the"
+        f" method, of the {n_methods} that ran."
+    )
 
 
 def _meant(labels: npt.NDArray[np.int32], *, segments: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from coterie.features import FeatureTable
 from coterie.segmentation import Transform, Trial, fit_trials
 from coterie.selection.fidelity import tree_fidelity
 from coterie.selection.flags import red_flags
+from coterie.selection.references import REFERENCES, spend_cut
 from coterie.selection.refits import Stability, stabilities
 from coterie.selection.request import CompareRequest
 
@@ -74,6 +76,22 @@ class Ground:
     def n_distinct(self) -> int:
         """Customers that differ in at least one attribute that counts."""
         return len(np.unique(self.space, axis=0))
+
+    @cached_property
+    def rfm_grid_later_value(self) -> Score:
+        """What the RFM grid as of the cut of the back-test foretells."""
+        return self.foretold(self.fit("rfm", [None], table=self.later)[0])
+
+    def foretold(self, earlier: Trial) -> Score:
+        """What segments made as of the cut foretell."""
+        if earlier.labels is None:
+            return _no_later_value(f"as of the earlier day it could not run: {earlier.failure}")
+        return self.accounted(earlier.labels)
+
+    def accounted(self, labels: npt.NDArray[np.int32]) -> Score:
+        """Share of the variance of later log spend between these groups."""
+        assert self.later_log_spend is not None
+        return replace(eta_squared(labels, self.later_log_spend), name="later_value")
 
     def fit(
         self, method: str, ks: Sequence[int | None], *, table: FeatureTable | None = None
@@ -151,8 +169,8 @@ def judged(trials: Sequence[Trial], ground: Ground, *, progress: Callable[[float
     later = _later_values(ran, ground)
     found = refitted(ran, ground, n_subsamples=N_SUBSAMPLES_CHOOSING, progress=progress)
     done = iter(
-        _scored(trial, _scores(trial, ground) | {"later_value": value} | by_refits.scores, ground=ground)
-        for trial, value, by_refits in zip(ran, later, found, strict=True)
+        _scored(trial, _scores(trial, ground) | foretold | by_refits.scores, ground=ground)
+        for trial, foretold, by_refits in zip(ran, later, found, strict=True)
     )
     return [trial if trial.labels is None else next(done) for trial in trials]
 
@@ -243,17 +261,28 @@ def _agreement_with_truth(labels: npt.NDArray[np.int32], ground: Ground) -> dict
     return {name: score(labels, truth[ground.kept]) for name, score in EXTERNAL_SCORES.items()}
 
 
-def _later_values(trials: Sequence[Trial], ground: Ground) -> list[Score]:
-    """Share of the variance of later log spend between the segments, refitted as of the cut."""
-    if ground.later is None or ground.later_log_spend is None:
-        return [Score("later_value", None, reason="there are fewer than 270 days of dated orders")] * len(
-            trials
-        )
-    values = []
-    for earlier in ground.fit(trials[0].method, [trial.n_asked for trial in trials], table=ground.later):
-        if earlier.labels is None:
-            reason = f"as of the earlier day it could not run: {earlier.failure}"
-            values.append(Score("later_value", None, reason=reason))
-        else:
-            values.append(replace(eta_squared(earlier.labels, ground.later_log_spend), name="later_value"))
-    return values
+def _later_values(trials: Sequence[Trial], ground: Ground) -> list[dict[str, Score]]:
+    """What each trial, refitted as of the cut, and the plain divisions foretell of later spend."""
+    if ground.later is None:
+        none = _no_later_value("there are fewer than 270 days of dated orders")
+        return [{name: replace(none, name=name) for name in ("later_value", *REFERENCES)}] * len(trials)
+    earlier = ground.fit(trials[0].method, [trial.n_asked for trial in trials], table=ground.later)
+    return [
+        {"later_value": ground.foretold(then)} | _references(trial.n_clusters, ground)
+        for trial, then in zip(trials, earlier, strict=True)
+    ]
+
+
+def _references(n_groups: int, ground: Ground) -> dict[str, Score]:
+    """What the RFM grid and a cut into so many groups foretell."""
+    assert ground.later is not None
+    if "monetary" in ground.later.X.columns:
+        cut = ground.accounted(spend_cut(ground.later.X["monetary"], n_groups))
+    else:
+        cut = _no_later_value("there is no past spend")
+    found = zip(REFERENCES, (ground.rfm_grid_later_value, cut), strict=True)
+    return {name: replace(score, name=name) for name, score in found}
+
+
+def _no_later_value(reason: str) -> Score:
+    return Score("later_value", None, reason=reason)
