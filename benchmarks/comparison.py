@@ -44,14 +44,15 @@ def by_coterie(rows: Rows) -> dict[str, Any]:
 
 def coterie_scores(X: Rows, labels: Labellings) -> tuple[Figures, float]:
     """Every score by name, and the largest standard error of a silhouette; what is undefined is nan."""
-    from coterie.assessment import ari, davies_bouldin, dunn, nmi, silhouette
+    from coterie.assessment import Space, ari, davies_bouldin, dunn, nmi, silhouette
 
     found: Figures = {}
-    error = 0.0
+    space, error = Space.of(X), 0.0
     for name, marks in labels.items():
-        width = silhouette(X, marks)
+        width = silhouette(space, marks)
         error = max(error, width.standard_error or 0.0)
-        scores = {"silhouette": width, "davies_bouldin": davies_bouldin(X, marks), "dunn": dunn(X, marks)}
+        scores = {"silhouette": width, "davies_bouldin": davies_bouldin(space, marks)}
+        scores["dunn"] = dunn(space, marks)
         found |= {f"{score} {name}": _number(value.value) for score, value in scores.items()}
     for one, other in pairs(labels):
         found[f"ari {one}, {other}"] = float(ari(labels[one], labels[other]))

@@ -1,6 +1,7 @@
 """How good is a partition? Pure functions from (X, labels) to Score.
 
-- of the distances within X: `INTERNAL_SCORES`, called as f(X, labels); noise (-1) is left out;
+- of the distances within X: `INTERNAL_SCORES`, called as f(X, labels); noise (-1) is left out; who judges
+  several labellings of one X makes it a `Space` first;
 - of the density within X: `DENSITY_SCORES`, called alike, but noise lowers them;
 - of the labels alone: `DESCRIPTIONS`, called as f(labels);
 - against another grouping: `EXTERNAL_SCORES`, called as f(labels, truth); noise is a group of its own;
@@ -24,6 +25,7 @@ from coterie.assessment.external import (
 )
 from coterie.assessment.gaps import dunn
 from coterie.assessment.internal import calinski_harabasz, davies_bouldin, silhouette
+from coterie.assessment.partition import Space
 from coterie.assessment.score import Score
 
 INTERNAL_SCORES: dict[str, Callable[..., Score]] = {
@@ -54,6 +56,7 @@ __all__ = [
     "INTERNAL_SCORES",
     "SCORES",
     "Score",
+    "Space",
     "ari",
     "best_jaccards",
     "calinski_harabasz",

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from coterie.assessment.partition import Partition, partition
+from coterie.assessment.partition import Partition, Space, partition
 from coterie.assessment.score import Score
 from coterie.kernels import gap_and_width
 
 
-def dunn(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
+def dunn(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
     """Smallest distance between customers of two clusters over the largest distance within one.
 
     Exact for any number of customers.
 
     Parameters
     ----------
-    X : array of shape (n, p)
+    X : array of shape (n, p), or Space
+        A Space saves the search for neighbours in all labellings but the first.
     labels : array of shape (n,)
         -1 is noise and left out.
 
@@ -43,7 +44,7 @@ def dunn(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
 
 
 def _dunn(parts: Partition) -> tuple[float | None, str]:
-    gap, width = gap_and_width(parts.X, parts.codes)
+    gap, width = gap_and_width(*parts.assigned(near=True), is_ordered=True)
     if width == 0:
         return None, "customers of a segment do not differ at all"
     return gap / width, ""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie import kernels
-from coterie.assessment.partition import Partition, partition
+from coterie.assessment.partition import Codes, Floats, Partition, Space, partition
 from coterie.assessment.score import Score
 
 SAMPLE_ROWS = 20_000
@@ -20,7 +20,7 @@ _MIN_SAMPLED_PER_CLUSTER = 30
 
 
 def silhouette(
-    X: npt.ArrayLike, labels: npt.ArrayLike, *, exact_rows: int = 30_000, random_state: int = 0
+    X: npt.ArrayLike | Space, labels: npt.ArrayLike, *, exact_rows: int = 30_000, random_state: int = 0
 ) -> Score:
     """Mean of (b - a) / max(a, b) over customers.
 
@@ -29,7 +29,7 @@ def silhouette(
 
     Parameters
     ----------
-    X : array of shape (n, p)
+    X : array of shape (n, p), or Space
     labels : array of shape (n,)
         -1 is noise and left out.
     exact_rows : int
@@ -55,44 +55,45 @@ def silhouette(
     if parts.reason:
         return Score("silhouette", None, reason=parts.reason, low=-1.0)
     if parts.n <= exact_rows:
-        return Score("silhouette", float(kernels.silhouette(parts.X, parts.codes).mean()), low=-1.0)
+        return Score("silhouette", float(kernels.silhouette(*parts.assigned()).mean()), low=-1.0)
     value, error = _sampled_silhouette(parts, random_state)
     return Score("silhouette", value, standard_error=error, low=-1.0)
 
 
 def _sampled_silhouette(parts: Partition, random_state: int) -> tuple[float, float]:
     """Stratified estimate and its standard error (Cochran 1977, Sampling Techniques, 5.9)."""
-    sample = _stratified(parts, random_state)
-    each = kernels.silhouette(sample.X, sample.codes)
+    rows, sizes = _stratified(parts, random_state)
+    codes, starts = np.repeat(np.arange(parts.k), sizes), np.cumsum(sizes) - sizes
+    each = kernels.silhouette(rows, codes)
     shares = parts.sizes / parts.n
-    means = np.add.reduceat(each, sample.starts[:-1]) / sample.sizes
-    squares = np.add.reduceat((each - np.repeat(means, sample.sizes)) ** 2, sample.starts[:-1])
-    variances = squares / np.maximum(sample.sizes - 1, 1)
-    left_out = 1 - sample.sizes / parts.sizes
-    error = np.sqrt(np.sum(shares**2 * variances / sample.sizes * left_out))
+    means = np.add.reduceat(each, starts) / sizes
+    squares = np.add.reduceat((each - means[codes]) ** 2, starts)
+    variances = squares / np.maximum(sizes - 1, 1)
+    left_out = 1 - sizes / parts.sizes
+    error = np.sqrt(np.sum(shares**2 * variances / sizes * left_out))
     return float(shares @ means), float(error)
 
 
-def _stratified(parts: Partition, random_state: int) -> Partition:
+def _stratified(parts: Partition, random_state: int) -> tuple[Floats, Codes]:
+    """Rows of the sample, sorted by cluster, and how many each cluster has."""
     rng = np.random.default_rng(random_state)
     fair = np.round(SAMPLE_ROWS * parts.sizes / parts.n).astype(np.intp)
     takes = np.minimum(parts.sizes, np.maximum(fair, _MIN_SAMPLED_PER_CLUSTER))
-    rows = [
+    chosen = [
         start + np.sort(rng.choice(size, take, replace=False))
         for start, size, take in zip(parts.starts[:-1], parts.sizes, takes, strict=True)
     ]
-    starts = np.concatenate([[0], np.cumsum(takes)]).astype(np.intp)
-    return Partition(parts.X[np.concatenate(rows)], starts, "")
+    return parts.space.X[parts.positions[np.concatenate(chosen)]], takes
 
 
-def davies_bouldin(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
+def davies_bouldin(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
     """Mean over clusters of the worst (s_i + s_j) / d_ij.
 
     s is the mean distance of members to their centre, d the distance of two centres.
 
     Parameters
     ----------
-    X : array of shape (n, p)
+    X : array of shape (n, p), or Space
     labels : array of shape (n,)
         -1 is noise and left out.
 
@@ -115,9 +116,8 @@ def davies_bouldin(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
 def _davies_bouldin(parts: Partition) -> tuple[float | None, str]:
     from scipy.spatial.distance import cdist
 
-    centres = parts.centres()
-    widths = np.linalg.norm(parts.deviations(), axis=1)
-    width = np.add.reduceat(widths, parts.starts[:-1]) / parts.sizes
+    centres, distances, _ = kernels.dispersion(parts.space.X, parts.codes, parts.k)
+    width = distances / parts.sizes
     apart = cdist(centres, centres)
     np.fill_diagonal(apart, np.inf)
     if not apart.min() > 0:
@@ -125,12 +125,12 @@ def _davies_bouldin(parts: Partition) -> tuple[float | None, str]:
     return float(((width[:, None] + width) / apart).max(axis=1).mean()), ""
 
 
-def calinski_harabasz(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
+def calinski_harabasz(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
     """Variance between clusters over variance within, per degree of freedom.
 
     Parameters
     ----------
-    X : array of shape (n, p)
+    X : array of shape (n, p), or Space
     labels : array of shape (n,)
         -1 is noise and left out.
 
@@ -151,8 +151,10 @@ def calinski_harabasz(X: npt.ArrayLike, labels: npt.ArrayLike) -> Score:
 
 
 def _calinski_harabasz(parts: Partition) -> tuple[float | None, str]:
-    within = float(np.sum(parts.deviations() ** 2))
+    centres, _, squares = kernels.dispersion(parts.space.X, parts.codes, parts.k)
+    within = float(squares.sum())
     if within == 0:
         return None, "customers of a segment do not differ at all"
-    between = float(parts.sizes @ np.sum((parts.centres() - parts.X.mean(axis=0)) ** 2, axis=1))
+    middle = parts.sizes @ centres / parts.n
+    between = float(parts.sizes @ np.sum((centres - middle) ** 2, axis=1))
     return between / within * (parts.n - parts.k) / (parts.k - 1), ""

@@ -1,13 +1,16 @@
-"""The part of a partition that internal scores look at: assigned customers, clusters coded 0..k-1."""
+"""What internal scores look at: rows, checked once, and assigned customers, clusters coded 0..k-1."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import ParameterError
+from coterie.kernels import near_order
+from coterie.kernels.checks import by_code, cluster_codes
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -16,51 +19,99 @@ NOISE = -1
 
 
 @dataclass(frozen=True)
-class Partition:
-    """Rows of X that are in a cluster, sorted by cluster; noise is left out.
+class Space:
+    """Rows that several labellings are judged on: checked once, and brought in order once.
 
-    `starts[c]:starts[c + 1]` are the rows of cluster c. `reason` says why internal scores are undefined
-    here, and is empty if they are not.
+    Every internal score takes it in the place of X.
+
+    Examples
+    --------
+    >>> from coterie.assessment import davies_bouldin, dunn
+    >>> space = Space.of([[0.0], [1.0], [4.0], [6.0]])
+    >>> float(dunn(space, [0, 0, 1, 1])), float(davies_bouldin(space, [0, 0, 0, 1]))
+    (1.5, 0.3)
     """
 
     X: Floats
-    starts: Codes
+
+    @classmethod
+    def of(cls, X: npt.ArrayLike | Space) -> Space:
+        """X as a Space.
+
+        Raises
+        ------
+        ParameterError
+            If X is not a finite matrix.
+        """
+        if isinstance(X, Space):
+            return X
+        matrix = np.ascontiguousarray(X, dtype=np.float64)
+        if matrix.ndim != 2:
+            raise ParameterError(f"A score needs a matrix, not an array of shape {matrix.shape}")
+        if not np.isfinite(matrix).all():
+            raise ParameterError("A score needs finite numbers", to_do="Fill or drop missing values first")
+        return cls(matrix)
+
+    @cached_property
+    def near_order(self) -> npt.NDArray[np.int32]:
+        """Positions of the rows in an order in which neighbours stand side by side."""
+        return near_order(self.X)
+
+    @cached_property
+    def near_rows(self) -> Floats:
+        """The rows in that order."""
+        return self.X[self.near_order]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Rows that are in a cluster; noise is left out.
+
+    `codes` says the cluster of each row of the space, 0 to k - 1, -1 for noise; `sizes` how many rows each
+    has. `reason` says why internal scores are undefined here, and is empty if they are not.
+    """
+
+    space: Space
+    codes: npt.NDArray[np.int32]
+    sizes: Codes
     reason: str
 
     @property
     def n(self) -> int:
         """How many customers are in a cluster."""
-        return len(self.X)
+        return int(self.sizes.sum())
 
     @property
     def k(self) -> int:
         """How many clusters there are."""
-        return len(self.starts) - 1
+        return len(self.sizes)
 
-    @property
-    def sizes(self) -> Codes:
-        """Customers per cluster, shape (k,)."""
-        return np.diff(self.starts)
+    @cached_property
+    def starts(self) -> Codes:
+        """`positions[starts[c]:starts[c + 1]]` are the rows of cluster c."""
+        return np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.intp)
 
-    @property
-    def codes(self) -> Codes:
-        """Cluster of each row, shape (n,)."""
-        return np.repeat(np.arange(self.k), self.sizes)
+    @cached_property
+    def positions(self) -> Codes:
+        """Rows that are in a cluster, sorted by cluster."""
+        return by_code(self.codes, self.k)[len(self.codes) - self.n :]
 
     def members(self, cluster: int) -> Floats:
         """Rows of one cluster."""
-        return self.X[self.starts[cluster] : self.starts[cluster + 1]]
+        return self.space.X[self.positions[self.starts[cluster] : self.starts[cluster + 1]]]
 
-    def centres(self) -> Floats:
-        """Mean of each cluster, shape (k, p)."""
-        return np.add.reduceat(self.X, self.starts[:-1], axis=0) / self.sizes[:, None]
+    def assigned(self, *, near: bool = False) -> tuple[Floats, npt.NDArray[np.int32]]:
+        """Rows that are in a cluster, and their codes, as they stand or with neighbours side by side."""
+        rows, codes = self.space.X, self.codes
+        if near:
+            rows, codes = self.space.near_rows, codes[self.space.near_order]
+        if self.n == len(codes):
+            return rows, codes
+        kept = codes != NOISE
+        return rows[kept], codes[kept]
 
-    def deviations(self) -> Floats:
-        """Each row minus the centre of its cluster, shape (n, p)."""
-        return self.X - np.repeat(self.centres(), self.sizes, axis=0)
 
-
-def partition(X: npt.ArrayLike, labels: npt.ArrayLike) -> Partition:
+def partition(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Partition:
     """X and labels as a Partition.
 
     Raises
@@ -68,20 +119,18 @@ def partition(X: npt.ArrayLike, labels: npt.ArrayLike) -> Partition:
     ParameterError
         If X is not a finite matrix or the labels do not fit it.
     """
-    matrix = np.asarray(X, dtype=np.float64)
-    marks = np.asarray(labels)
-    if matrix.ndim != 2 or marks.shape != (len(matrix),):
+    space, marks = Space.of(X), np.asarray(labels)
+    if marks.shape != (len(space.X),):
         raise ParameterError(
-            f"A score needs a matrix and one label per row, not shapes {matrix.shape} and {marks.shape}"
+            f"A score needs a matrix and one label per row, not shapes {space.X.shape} and {marks.shape}"
         )
-    if not np.isfinite(matrix).all():
-        raise ParameterError("A score needs finite numbers", to_do="Fill or drop missing values first")
-    kept = np.flatnonzero(marks != NOISE)
-    _, codes = np.unique(marks[kept], return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    sizes = np.bincount(codes) if len(codes) else np.zeros(0, dtype=np.intp)
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
-    return Partition(matrix[kept[order]], starts, _why_undefined(len(kept), len(sizes)))
+    codes, sizes = cluster_codes(marks, len(marks))
+    is_noise = marks == NOISE
+    if is_noise.any():
+        noise = codes[is_noise.argmax()]
+        codes = np.where(is_noise, NOISE, codes - (codes > noise)).astype(np.int32)
+        sizes = np.delete(sizes, noise)
+    return Partition(space, codes, sizes, _why_undefined(int(sizes.sum()), len(sizes)))
 
 
 def _why_undefined(n: int, k: int) -> str:

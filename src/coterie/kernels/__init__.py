@@ -6,12 +6,14 @@ Each kernel is one file here (its promise and checks), one in `native` (C++) and
 from coterie.kernels.backend import compiled, using
 from coterie.kernels.condensed_tree import condensed_tree
 from coterie.kernels.dbscan import dbscan
+from coterie.kernels.dispersion import Dispersion, dispersion
 from coterie.kernels.gap_and_width import gap_and_width
 from coterie.kernels.genie_linkage import genie_linkage
 from coterie.kernels.leaves import leaves
 from coterie.kernels.linkage import weighted_linkage
 from coterie.kernels.lloyd import lloyd, nearest_center, spread_seeds
 from coterie.kernels.mixture import Components, Moments, mixture_labels, mixture_logs, mixture_step
+from coterie.kernels.near_order import near_order
 from coterie.kernels.nearest import nearest
 from coterie.kernels.neighbors import neighbors
 from coterie.kernels.silhouette import silhouette
@@ -20,10 +22,12 @@ from coterie.kernels.ward import ward
 
 __all__ = [
     "Components",
+    "Dispersion",
     "Moments",
     "compiled",
     "condensed_tree",
     "dbscan",
+    "dispersion",
     "gap_and_width",
     "genie_linkage",
     "leaves",
@@ -31,6 +35,7 @@ __all__ = [
     "mixture_labels",
     "mixture_logs",
     "mixture_step",
+    "near_order",
     "nearest",
     "nearest_center",
     "neighbors",

@@ -8,6 +8,11 @@ import numpy.typing as npt
 from coterie.errors import ParameterError
 
 Rows = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int32]
+Sizes = npt.NDArray[np.intp]
+
+_MAX_COUNTED = 100_000
+"""Whole numbers within a range of so many are counted, which is quicker than to sort them."""
 
 
 def finite_rows(X: npt.ArrayLike) -> Rows:
@@ -44,6 +49,33 @@ def row_weights(weights: npt.ArrayLike | None, n: int) -> npt.NDArray[np.float64
     if not _finite(values) or values.min(initial=0.0) < 0:
         raise ParameterError("weights must be finite and 0 or more", where="weights")
     return values
+
+
+def cluster_codes(labels: npt.ArrayLike, n: int) -> tuple[Codes, Sizes]:
+    """Labels of n rows as numbers 0 to k - 1 in the order of the labels, and how many rows have each.
+
+    Raises
+    ------
+    ParameterError
+        If there is not one label per row.
+    """
+    marks = np.asarray(labels)
+    if marks.shape != (n,):
+        raise ParameterError(f"Labels of shape {marks.shape} do not fit {n} rows", where="labels")
+    if n == 0 or marks.dtype.kind not in "iu" or int(marks.max()) - int(marks.min()) >= _MAX_COUNTED:
+        _, codes, sizes = np.unique(marks, return_inverse=True, return_counts=True)
+        return codes.astype(np.int32), sizes
+    shifted = np.subtract(marks, marks.min(), dtype=np.intp, casting="unsafe")
+    counts = np.bincount(shifted)
+    numbers = np.cumsum(counts > 0, dtype=np.int32) - 1
+    return numbers[shifted], counts[counts > 0]
+
+
+def by_code(codes: Codes, n_clusters: int) -> npt.NDArray[np.intp]:
+    """Positions of the rows sorted by code, those of one code as they stand."""
+    # Numbers of 16 bits are sorted by counting.
+    is_short = n_clusters <= np.iinfo(np.int16).max
+    return np.argsort(codes.astype(np.int16) if is_short else codes, kind="stable")
 
 
 def _finite(values: npt.NDArray[np.float64]) -> bool:

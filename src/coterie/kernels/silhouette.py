@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.kernels.backend import Progress, kernels
-from coterie.kernels.checks import Rows, finite_rows
+from coterie.kernels.checks import Rows, by_code, cluster_codes, finite_rows
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,30 +46,15 @@ def silhouette(
     [0.895, 0.882, 0.882, 0.895]
     """
     rows = finite_rows(X)
-    order, starts = by_cluster(labels, len(rows))
-    if len(starts) < 3:
+    codes, sizes = cluster_codes(labels, len(rows))
+    if len(sizes) < 2:
         raise ParameterError("A silhouette needs at least two clusters", where="labels")
+    order, starts = by_code(codes, len(sizes)), np.concatenate([[0], np.cumsum(sizes)])
     ordered = rows[order] - np.median(rows, axis=0)
     sums = kernels().distance_sums(ordered, starts, _floats_suffice(ordered, starts), progress)
     values = np.empty(len(rows))
-    values[order] = _silhouettes(sums, np.diff(starts))
+    values[order] = _silhouettes(sums, sizes)
     return values
-
-
-def by_cluster(labels: npt.ArrayLike, n: int) -> tuple[Ints, Ints]:
-    """Positions of the rows sorted by cluster, and where each cluster starts in that order.
-
-    Raises
-    ------
-    ParameterError
-        If there is not one label per row.
-    """
-    marks = np.asarray(labels)
-    if marks.shape != (n,):
-        raise ParameterError(f"Labels of shape {marks.shape} do not fit {n} rows", where="labels")
-    _, codes = np.unique(marks, return_inverse=True)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(codes))]).astype(np.int64)
-    return np.argsort(codes, kind="stable"), starts
 
 
 def _silhouettes(sums: Rows, sizes: Ints) -> Rows:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from coterie.kernels.backend import Progress
-from coterie.kernels.checks import Rows
+from coterie.kernels.checks import Codes, Rows, by_code
 
 _QUERY_ROWS = 2_000
 _PAIRS_AT_ONCE = 2_000_000
 
 
-def gap_and_width(X: Rows, starts: npt.NDArray[np.int64], progress: Progress | None) -> tuple[float, float]:
-    """See `coterie.kernels.gap_and_width`; rows are sorted by cluster."""
-    clusters = np.split(X, starts[1:-1])
+def gap_and_width(
+    X: Rows, codes: Codes, n_clusters: int, progress: Progress | None
+) -> tuple[float, float]:
+    """See `coterie.kernels.gap_and_width`; codes are 0 to n_clusters - 1, the order of rows is of no use."""
+    ends = np.cumsum(np.bincount(codes, minlength=n_clusters))
+    clusters = np.split(X[by_code(codes, n_clusters)], ends[:-1])
     gap, width = np.inf, 0.0
     # Members of smaller clusters ask the trees of larger ones: fewer questions than the other way.
     clusters.sort(key=len)
