@@ -19,13 +19,15 @@
 #include "counts.h"
 #include "kernels.h"
 #include "leaf_tree.h"
+#include "near_leaves.h"
 #include "union_find.h"
 #include "watch.h"
 
 namespace coterie {
 namespace {
 
-constexpr std::int32_t SLAB = 512;  // leaves between two beats
+constexpr std::int32_t GROUP = 16;  // leaves that list the leaves near them together
+constexpr std::int32_t SLAB = 512;  // groups between two beats
 constexpr std::int32_t NONE = -1;
 
 struct Crowds {
@@ -40,10 +42,22 @@ class Dbscan {
   using Bits = typename Tree::Bits;
   using Limits = typename Tree::Limits;
 
-  // What a thread works with: a row as floats, leaves laid out, and the leaves within reach of the one it is at.
+  // A row of the leaf that is worked at.
+  struct Own {
+    std::int32_t leaf;
+    int lane;
+  };
+
+  // The nearest core row so far, by squared distance and as it was given, and how near another must be as floats.
+  struct Near {
+    std::pair<double, std::int32_t> core;
+    float outside;
+  };
+
+  // What a thread works with: the rows of the leaf it is at, and the leaves near these.
   struct Desk {
-    explicit Desk(const Tree& tree) : row(tree.width()), laid_out(tree), near(tree) {}
-    std::vector<float> row;
+    explicit Desk(const Tree& tree) : own(2 * tree.width()), laid_out(tree), near(tree) {}
+    std::vector<FloatLine> own;
     LaidOutLeaves<D> laid_out;
     NearLeaves<D> near;
     std::uint64_t n_distances = 0;
@@ -56,7 +70,7 @@ class Dbscan {
 
   Crowds run(const Watch& watch) {
     mark_tight(tree_.root());
-    for_all_leaves(watch, 0.0, [&](Node leaf, Desk& desk) { count(leaf, desk); });
+    for_all_groups(watch, 0.0, [&](Node group, Desk& desk) { count(group, desk); });
     find_first_core(tree_.root());
     unite_tight(tree_.root());
     Desk desk(tree_);
@@ -70,20 +84,35 @@ class Dbscan {
   static Bits bit(int lane) { return Bits{1} << lane; }
 
   template <typename Work>
-  void for_all_leaves(const Watch& watch, double done, Work&& work) {
-    const std::int32_t n = tree_.n_leaves();
+  void for_all_groups(const Watch& watch, double done, Work&& work) {
+    std::vector<Node> groups;
+    list_groups(tree_.root(), groups);
+    const auto n = static_cast<std::int32_t>(groups.size());
     for (std::int32_t start = 0; start < n; start += SLAB) {
       watch.beat(done + 0.3 * start / n);
       std::uint64_t n_distances = 0;
 #pragma omp parallel reduction(+ : n_distances)
       {
         Desk desk(tree_);
-#pragma omp for schedule(dynamic, 8)
-        for (std::int32_t leaf = start; leaf < std::min(start + SLAB, n); ++leaf) work(tree_.leaf(leaf), desk);
+#pragma omp for schedule(dynamic)
+        for (std::int32_t i = start; i < std::min(start + SLAB, n); ++i) work(groups[at(i)], desk);
         n_distances += desk.n_distances;
       }
       counts.dbscan_distances += n_distances;
     }
+  }
+
+  static void list_groups(Node node, std::vector<Node>& groups) {
+    if (node.last - node.first <= GROUP) return groups.push_back(node);
+    list_groups(node.left(), groups);
+    list_groups(node.right(), groups);
+  }
+
+  template <typename Work>
+  static void for_each_leaf(Node node, Work&& work) {
+    if (node.is_leaf()) return work(node);
+    for_each_leaf(node.left(), work);
+    for_each_leaf(node.right(), work);
   }
 
   bool is_tight(Node node) const { return tree_.most_squared(node.at, node.at) <= squared_eps_; }
@@ -99,18 +128,19 @@ class Dbscan {
     }
   }
 
-  void count(Node leaf, Desk& desk) {
-    Bits& core = core_[at(leaf.first)];
-    if (core == tree_.all(leaf.first)) return;
+  void count(Node group, Desk& desk) {
+    bool is_done = true;
+    for (std::int32_t leaf = group.first; leaf < group.last; ++leaf) is_done &= core_[at(leaf)] == tree_.all(leaf);
+    if (is_done) return;
     desk.near.clear();
     std::int32_t missing = min_samples_;
-    list_near(tree_.root(), leaf, missing, desk.near);
-    if (missing <= 0) {
-      core = tree_.all(leaf.first);
-    } else if (desk.near.n_rows() >= missing) {
-      const Bits before = core;
-      run_wide([&] { core = before | counts_enough(leaf.first, tree_.all(leaf.first) & ~before, missing, desk); });
-    }
+    list_near(tree_.root(), group, missing, desk.near);
+    if (missing > desk.near.n_rows()) return;
+    for_each_leaf(group, [&](Node leaf) {
+      Bits& core = core_[at(leaf.first)];
+      if (missing <= 0) core = tree_.all(leaf.first);
+      if (core != tree_.all(leaf.first)) run_wide([&] { count_rows(leaf, missing, desk); });
+    });
   }
 
   // Lists the leaves that may hold rows within reach of rows of `own`; nodes wholly in reach are no longer missing.
@@ -133,52 +163,54 @@ class Dbscan {
     return {right, left};
   }
 
-  COTERIE_INLINE Bits counts_enough(std::int32_t own, Bits wanted, std::int32_t missing, Desk& desk) const {
-    Bits enough = 0;
-    for (; wanted != 0; wanted &= wanted - 1) {
-      const int lane = __builtin_ctz(wanted);
-      const std::int32_t row = tree_.given(own, lane);
-      aim(row, desk);
-      std::int32_t left = missing;
-      for (std::size_t block = 0; block < desk.near.n_blocks() && left > 0; ++block) {
-        unsigned near = desk.near.within(block, desk.row.data(), limits_.outside);
-        for (; near != 0 && left > 0; near &= near - 1) {
-          const std::int32_t leaf = desk.near.leaf(block, __builtin_ctz(near));
-          left -= __builtin_popcount(within_reach(row, leaf, tree_.all(leaf), desk));
-        }
+  COTERIE_INLINE void count_rows(Node own, std::int32_t missing, Desk& desk) {
+    Bits &core = core_[at(own.first)], wanted = tree_.all(own.first) & ~core;
+    missing -= desk.near.choose(own.at, limits_, true);
+    std::int32_t left[Tree::LEAF];
+    std::fill_n(left, Tree::LEAF, missing);
+    tree_.lay_out(own.first, desk.own.data());
+    if (missing <= 0) core = tree_.all(own.first);
+    for (const auto chosen : desk.near.chosen()) {
+      FloatLine squared[2];
+      desk.near.measure(desk.own.data(), chosen, squared);
+      Bits near = at_most(squared, limits_.outside) & wanted & ~core;
+      if (near == 0) continue;
+      const std::int32_t leaf = desk.near.leaf(chosen);
+      const FloatLine* lines = desk.laid_out.at(leaf);
+      for (; near != 0; near &= near - 1) {
+        const int lane = __builtin_ctz(near);
+        left[lane] -= __builtin_popcount(within_reach({own.first, lane}, leaf, lines, desk) & tree_.all(leaf));
+        if (left[lane] <= 0) core |= bit(lane);
       }
-      if (left <= 0) enough |= bit(lane);
     }
-    return enough;
   }
 
-  COTERIE_INLINE void aim(std::int32_t row, Desk& desk) const {
-    for (std::size_t j = 0; j < tree_.width(); ++j) desk.row[j] = tree_.centered(tree_.x(row, j), j);
+  static COTERIE_INLINE Bits at_most(const FloatLine* two, float most) {
+    return coterie::at_most(two[0], most) | coterie::at_most(two[1], most) << LANES;
   }
 
-  // Which of the wanted rows of a leaf are within reach of the row that is aimed at.
-  COTERIE_INLINE Bits within_reach(std::int32_t row, std::int32_t leaf, Bits wanted, Desk& desk) const {
+  // Which rows of a leaf are within reach of an own row.
+  COTERIE_INLINE Bits within_reach(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk) const {
     FloatLine squared[2];
-    measure(leaf, desk, squared);
-    const Bits inside = at_most(squared[0], limits_.inside) | at_most(squared[1], limits_.inside) << LANES;
-    const Bits outside = ~(at_most(squared[0], limits_.outside) | at_most(squared[1], limits_.outside) << LANES);
-    Bits found = inside & wanted;
-    for (Bits doubt = wanted & ~inside & ~outside; doubt != 0; doubt &= doubt - 1) {
+    measure(own.lane, lines, desk, squared);
+    Bits found = at_most(squared, limits_.inside);
+    for (Bits doubt = at_most(squared, limits_.outside) & ~found; doubt != 0; doubt &= doubt - 1) {
       const int lane = __builtin_ctz(doubt);
-      if (tree_.squared(row, tree_.given(leaf, lane)) <= squared_eps_) found |= bit(lane);
+      if (tree_.squared(tree_.given(own.leaf, own.lane), tree_.given(leaf, lane)) <= squared_eps_) found |= bit(lane);
     }
     return found;
   }
 
-  // Squared distances in floats between the row that is aimed at and those of a leaf.
-  COTERIE_INLINE void measure(std::int32_t leaf, Desk& desk, FloatLine* squared) const {
-    const FloatLine* lines = desk.laid_out.at(leaf);
+  // Squared distances in floats between an own row and those of a leaf.
+  COTERIE_INLINE void measure(int own, const FloatLine* lines, Desk& desk, FloatLine* squared) const {
     Floats sums[2 * FLOAT_PARTS] = {};
-    for (std::size_t j = 0; j < tree_.width(); ++j)
+    for (std::size_t j = 0; j < tree_.width(); ++j) {
+      const float x = desk.own[2 * j + static_cast<std::size_t>(own / LANES)].x[own % LANES];
       for (int i = 0; i < 2 * FLOAT_PARTS; ++i) {
-        const Floats gap = part(lines[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS) - desk.row[j];
+        const Floats gap = part(lines[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS) - x;
         sums[i] += gap * gap;
       }
+    }
     for (int i = 0; i < 2 * FLOAT_PARTS; ++i) part(squared[i / FLOAT_PARTS], i % FLOAT_PARTS) = sums[i];
     desk.n_distances += Tree::LEAF;
   }
@@ -246,11 +278,14 @@ class Dbscan {
   }
 
   COTERIE_INLINE void join_rows_within_reach(Node one, Node other, Desk& desk) {
+    const FloatLine* lines = desk.laid_out.at(other.first);
+    tree_.lay_out(one.first, desk.own.data());
     for (Bits core = core_[at(one.first)]; core != 0; core &= core - 1) {
-      const std::int32_t row = tree_.given(one.first, __builtin_ctz(core));
+      const int lane = __builtin_ctz(core);
+      const std::int32_t row = tree_.given(one.first, lane);
       if (is_one_[at(other.at)] && sets_.root(row) == root(other)) continue;
-      aim(row, desk);
-      for (Bits near = within_reach(row, other.first, core_[at(other.first)], desk); near != 0; near &= near - 1) {
+      Bits near = within_reach({one.first, lane}, other.first, lines, desk) & core_[at(other.first)];
+      for (; near != 0; near &= near - 1) {
         sets_.join(row, tree_.given(other.first, __builtin_ctz(near)));
         if (!is_one_[at(other.at)]) continue;
         if (is_one_[at(one.at)]) return;
@@ -276,12 +311,10 @@ class Dbscan {
 
   Crowds label(const Watch& watch) {
     Crowds found{std::move(sets_).roots(), {}};
-    for_all_leaves(watch, 0.7, [&](Node leaf, Desk& desk) {
-      const Bits wanted = tree_.all(leaf.first) & ~core_[at(leaf.first)];
-      if (wanted == 0) return;
+    for_all_groups(watch, 0.7, [&](Node group, Desk& desk) {
       desk.near.clear();
-      list_cores(tree_.root(), leaf, desk.near);
-      run_wide([&] { find_crowds(leaf.first, wanted, desk, found.labels); });
+      list_cores(tree_.root(), group, desk.near);
+      for_each_leaf(group, [&](Node leaf) { run_wide([&] { find_crowds(leaf, desk, found.labels); }); });
     });
     number(found.labels);
     found.is_core.resize(found.labels.size());
@@ -299,34 +332,41 @@ class Dbscan {
     list_cores(farther, own, near);
   }
 
-  COTERIE_INLINE void find_crowds(std::int32_t own, Bits wanted, Desk& desk, std::vector<std::int32_t>& crowds) const {
-    for (; wanted != 0; wanted &= wanted - 1) {
-      const std::int32_t row = tree_.given(own, __builtin_ctz(wanted)), nearest = nearest_core(row, desk);
-      crowds[at(row)] = nearest == NONE ? NONE : crowds[at(nearest)];
+  // Gives the rows that are not core to the crowd of the nearest core row, of two equally near of the one given earlier.
+  COTERIE_INLINE void find_crowds(Node own, Desk& desk, std::vector<std::int32_t>& crowds) const {
+    const Bits wanted = tree_.all(own.first) & ~core_[at(own.first)];
+    if (wanted == 0) return;
+    Near near[Tree::LEAF];
+    std::fill_n(near, Tree::LEAF, Near{{squared_eps_, std::numeric_limits<std::int32_t>::max()}, limits_.outside});
+    tree_.lay_out(own.first, desk.own.data());
+    desk.near.choose(own.at, limits_, false);
+    for (const auto chosen : desk.near.chosen()) {
+      FloatLine squared[2];
+      desk.near.measure(desk.own.data(), chosen, squared);
+      Bits rows = at_most(squared, limits_.outside) & wanted;
+      const std::int32_t leaf = desk.near.leaf(chosen);
+      const FloatLine* lines = rows != 0 ? desk.laid_out.at(leaf) : nullptr;
+      for (; rows != 0; rows &= rows - 1) {
+        const int lane = __builtin_ctz(rows);
+        if (squared[lane / LANES].x[lane % LANES] <= near[lane].outside)
+          find_nearer({own.first, lane}, leaf, lines, desk, near[lane]);
+      }
+    }
+    for (Bits rows = wanted; rows != 0; rows &= rows - 1) {
+      const int lane = __builtin_ctz(rows);
+      const std::int32_t core = near[lane].core.second;
+      crowds[at(tree_.given(own.first, lane))] = core == std::numeric_limits<std::int32_t>::max() ? NONE : crowds[at(core)];
     }
   }
 
-  // The nearest core row within reach, of two equally near the one given earlier.
-  COTERIE_INLINE std::int32_t nearest_core(std::int32_t row, Desk& desk) const {
-    aim(row, desk);
-    std::pair<double, std::int32_t> best{squared_eps_, std::numeric_limits<std::int32_t>::max()};
-    float outside = limits_.outside;
-    for (std::size_t block = 0; block < desk.near.n_blocks(); ++block) {
-      for (unsigned near = desk.near.within(block, desk.row.data(), outside); near != 0; near &= near - 1) {
-        const std::int32_t leaf = desk.near.leaf(block, __builtin_ctz(near));
-        FloatLine squared[2];
-        measure(leaf, desk, squared);
-        Bits maybe = (at_most(squared[0], outside) | at_most(squared[1], outside) << LANES) & core_[at(leaf)];
-        for (; maybe != 0; maybe &= maybe - 1) {
-          const std::int32_t core = tree_.given(leaf, __builtin_ctz(maybe));
-          const std::pair met{tree_.squared(row, core), core};
-          if (!(met < best)) continue;
-          best = met;
-          outside = tree_.limits(best.first).outside;
-        }
-      }
+  COTERIE_INLINE void find_nearer(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk, Near& near) const {
+    FloatLine squared[2];
+    measure(own.lane, lines, desk, squared);
+    for (Bits maybe = at_most(squared, near.outside) & core_[at(leaf)]; maybe != 0; maybe &= maybe - 1) {
+      const std::int32_t core = tree_.given(leaf, __builtin_ctz(maybe));
+      const std::pair met{tree_.squared(tree_.given(own.leaf, own.lane), core), core};
+      if (met < near.core) near = {met, tree_.limits(met.first).outside};
     }
-    return best.second == std::numeric_limits<std::int32_t>::max() ? NONE : best.second;
   }
 
   // Turns the root of each row's crowd into a number in order of first rows. While it works, a root that has its number

@@ -1,9 +1,9 @@
 // A kd-tree that leaves the rows where they are: it orders them and encloses them in boxes, 32 rows a leaf.
 //
 // Idea: kd splits at multiples of 32 make every leaf full, so that the shape of the tree is implied and a leaf's rows
-// are the bits of one word. A leaf that is looked at is laid out as lines of floats, and the last few thousand of those
-// are kept. A distance of floats near the limit is measured again in doubles: what is found is exact.
-// Cost: O(n log n) to build; memory is 4 bytes a row, the boxes, and the leaves that are kept.
+// are the bits of one word. A leaf can be laid out as lines of floats, in which distances are off by a little: `limits`
+// tells which of them must be measured again in doubles, so that what is found is exact.
+// Cost: O(n log n) to build; memory is 4 bytes a row and the boxes.
 // Source: Bentley (1975), Multidimensional binary search trees used for associative searching, CACM 18(9).
 #pragma once
 
@@ -75,6 +75,7 @@ class LeafTree {
   double x(std::int32_t row, std::size_t j) const { return rows_.at(row, j); }
   const float* low(std::int32_t node) const { return boxes_.data() + static_cast<std::size_t>(node) * 2 * width(); }
   const float* high(std::int32_t node) const { return low(node) + width(); }
+  // A coordinate as it stands in laid out leaves.
   float centered(double x, std::size_t j) const {
     return static_cast<float>(std::clamp(x - center_[j], -FARTHEST, FARTHEST));
   }
@@ -221,91 +222,6 @@ class LeafTree {
   double slack_ = 0;
   std::vector<float> boxes_;  // per node: low sides, high sides
   std::vector<Key> keys_;
-};
-
-// The leaves that were looked at last, laid out: one for each thread.
-template <int D>
-class LaidOutLeaves {
- public:
-  explicit LaidOutLeaves(const LeafTree<D>& tree)
-      : tree_(tree), owners_(std::clamp<std::size_t>(BYTES / (2 * tree.width() * sizeof(FloatLine)), 64, MOST), -1),
-        slots_(static_cast<std::size_t>(tree.n_leaves()), 0), lines_(owners_.size() * 2 * tree.width()) {}
-
-  // Stands until the next call.
-  COTERIE_INLINE const FloatLine* at(std::int32_t leaf) {
-    std::int32_t& slot = slots_[static_cast<std::size_t>(leaf)];
-    if (owners_[static_cast<std::size_t>(slot)] != leaf) slot = take(leaf);
-    return lines_.data() + static_cast<std::size_t>(slot) * 2 * tree_.width();
-  }
-
- private:
-  static constexpr std::size_t BYTES = 1 << 21, MOST = 4096;
-
-  __attribute__((noinline)) std::int32_t take(std::int32_t leaf) {
-    const std::size_t slot = next_;
-    next_ = (next_ + 1) % owners_.size();
-    owners_[slot] = leaf;
-    tree_.lay_out(leaf, lines_.data() + slot * 2 * tree_.width());
-    return static_cast<std::int32_t>(slot);
-  }
-
-  const LeafTree<D>& tree_;
-  std::vector<std::int32_t> owners_, slots_;
-  std::vector<FloatLine> lines_;
-  std::size_t next_ = 0;
-};
-
-// A list of leaves, the boxes of sixteen of which are judged at once.
-template <int D>
-class NearLeaves {
- public:
-  explicit NearLeaves(const LeafTree<D>& tree) : tree_(tree) {}
-
-  void clear() {
-    leaves_.clear();
-    boxes_.clear();
-    n_rows_ = 0;
-  }
-
-  void add(typename LeafTree<D>::Node leaf) {
-    const std::size_t lane = leaves_.size() % LANES, width = tree_.width();
-    if (lane == 0) boxes_.resize(boxes_.size() + 2 * width);
-    FloatLine* lines = boxes_.data() + boxes_.size() - 2 * width;
-    for (std::size_t j = 0; j < width; ++j) {
-      lines[j].x[lane] = tree_.centered(double{tree_.low(leaf.at)[j]}, j);
-      lines[width + j].x[lane] = tree_.centered(double{tree_.high(leaf.at)[j]}, j);
-    }
-    leaves_.push_back(leaf.first);
-    n_rows_ += tree_.size(leaf);
-  }
-
-  std::int64_t n_rows() const { return n_rows_; }
-  std::size_t n_blocks() const { return (leaves_.size() + LANES - 1) / LANES; }
-  std::int32_t leaf(std::size_t block, int lane) const { return leaves_[block * LANES + static_cast<std::size_t>(lane)]; }
-
-  // One bit for each leaf of a block whose box may be as near to a row as that.
-  COTERIE_INLINE unsigned within(std::size_t block, const float* row, float outside) const {
-    const std::size_t width = tree_.width(), n = leaves_.size() - block * LANES;
-    const FloatLine* lines = boxes_.data() + block * 2 * width;
-    FloatLine squared;
-    for (int i = 0; i < FLOAT_PARTS; ++i) {
-      Floats sum = {};
-      for (std::size_t j = 0; j < width; ++j) {
-        const Floats below = part(lines[j], i) - row[j], above = row[j] - part(lines[width + j], i);
-        Floats gap = below > above ? below : above;
-        gap = gap > 0.0F ? gap : Floats{};
-        sum += gap * gap;
-      }
-      part(squared, i) = sum;
-    }
-    return at_most(squared, outside) & (n < LANES ? (1U << n) - 1 : ~0U);
-  }
-
- private:
-  const LeafTree<D>& tree_;
-  std::vector<std::int32_t> leaves_;
-  std::vector<FloatLine> boxes_;  // per block: low sides, high sides
-  std::int64_t n_rows_ = 0;
 };
 
 }  // namespace coterie
