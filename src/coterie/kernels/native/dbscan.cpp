@@ -26,7 +26,7 @@
 namespace coterie {
 namespace {
 
-constexpr std::int32_t GROUP = 16;  // leaves that list the leaves near them together
+constexpr std::int32_t GROUP = 32;  // leaves that list the leaves near them together
 constexpr std::int32_t SLAB = 512;  // groups between two beats
 constexpr std::int32_t NONE = -1;
 
@@ -170,7 +170,7 @@ class Dbscan {
     std::fill_n(left, Tree::LEAF, missing);
     tree_.lay_out(own.first, desk.own.data());
     if (missing <= 0) core = tree_.all(own.first);
-    for (const auto chosen : desk.near.chosen()) {
+    for (const auto& chosen : desk.near.chosen()) {
       FloatLine squared[2];
       desk.near.measure(desk.own.data(), chosen, squared);
       Bits near = at_most(squared, limits_.outside) & wanted & ~core;
@@ -179,7 +179,7 @@ class Dbscan {
       const FloatLine* lines = desk.laid_out.at(leaf);
       for (; near != 0; near &= near - 1) {
         const int lane = __builtin_ctz(near);
-        left[lane] -= __builtin_popcount(within_reach({own.first, lane}, leaf, lines, desk) & tree_.all(leaf));
+        left[lane] -= __builtin_popcount(within_reach({own.first, lane}, leaf, lines, desk));
         if (left[lane] <= 0) core |= bit(lane);
       }
     }
@@ -193,8 +193,10 @@ class Dbscan {
   COTERIE_INLINE Bits within_reach(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk) const {
     FloatLine squared[2];
     measure(own.lane, lines, desk, squared);
-    Bits found = at_most(squared, limits_.inside);
-    for (Bits doubt = at_most(squared, limits_.outside) & ~found; doubt != 0; doubt &= doubt - 1) {
+    const Bits possible = at_most(squared, limits_.outside) & tree_.all(leaf);
+    if (possible == 0) return 0;
+    Bits found = possible & at_most(squared, limits_.inside);
+    for (Bits doubt = possible & ~found; doubt != 0; doubt &= doubt - 1) {
       const int lane = __builtin_ctz(doubt);
       if (tree_.squared(tree_.given(own.leaf, own.lane), tree_.given(leaf, lane)) <= squared_eps_) found |= bit(lane);
     }
@@ -340,7 +342,7 @@ class Dbscan {
     std::fill_n(near, Tree::LEAF, Near{{squared_eps_, std::numeric_limits<std::int32_t>::max()}, limits_.outside});
     tree_.lay_out(own.first, desk.own.data());
     desk.near.choose(own.at, limits_, false);
-    for (const auto chosen : desk.near.chosen()) {
+    for (const auto& chosen : desk.near.chosen()) {
       FloatLine squared[2];
       desk.near.measure(desk.own.data(), chosen, squared);
       Bits rows = at_most(squared, limits_.outside) & wanted;

@@ -33,7 +33,7 @@ class LaidOutLeaves {
   }
 
  private:
-  static constexpr std::size_t BYTES = 1 << 22, MOST = 4096;
+  static constexpr std::size_t BYTES = 1 << 23, MOST = 8192;
 
   std::size_t n_bytes() const { return 2 * tree_.width() * sizeof(FloatLine); }
 
@@ -62,6 +62,7 @@ class NearLeaves {
   void clear() {
     leaves_.clear();
     boxes_.clear();
+    sides_.clear();
     n_rows_ = 0;
   }
 
@@ -72,6 +73,7 @@ class NearLeaves {
     for (std::size_t j = 0; j < width; ++j) {
       lines[j].x[lane] = tree_.centered(double{tree_.low(leaf.at)[j]}, j);
       lines[width + j].x[lane] = tree_.centered(double{tree_.high(leaf.at)[j]}, j);
+      sides_.insert(sides_.end(), {lines[j].x[lane], lines[width + j].x[lane]});
     }
     leaves_.push_back(leaf.first);
     n_rows_ += tree_.size(leaf);
@@ -104,19 +106,19 @@ class NearLeaves {
           chosen_.emplace_back(middle.x[lane], place);
       }
     }
-    std::sort(chosen_.begin(), chosen_.end());
+    sort(4.0F * limits.outside);
     return n_counted;
   }
 
   // Least squared distances of the rows of a leaf, laid out, to the box of a chosen leaf.
   COTERIE_INLINE void measure(const FloatLine* rows, Chosen chosen, FloatLine* squared) const {
-    const std::size_t place = static_cast<std::size_t>(chosen.second), width = tree_.width();
-    const FloatLine* box = boxes_.data() + place / LANES * 2 * width;
+    const std::size_t width = tree_.width();
+    const float* sides = sides_.data() + static_cast<std::size_t>(chosen.second) * 2 * width;
     Floats sums[2 * FLOAT_PARTS] = {};
     for (std::size_t j = 0; j < width; ++j)
       for (int i = 0; i < 2 * FLOAT_PARTS; ++i) {
         const Floats x = part(rows[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS);
-        const Floats gap = larger(larger(box[j].x[place % LANES] - x, x - box[width + j].x[place % LANES]), Floats{});
+        const Floats gap = larger(larger(sides[2 * j] - x, x - sides[2 * j + 1]), Floats{});
         sums[i] += gap * gap;
       }
     for (int i = 0; i < 2 * FLOAT_PARTS; ++i) part(squared[i / FLOAT_PARTS], i % FLOAT_PARTS) = sums[i];
@@ -124,6 +126,20 @@ class NearLeaves {
 
  private:
   static COTERIE_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+
+  // By how far the middles are, in steps of a quarter of what is within reach.
+  COTERIE_INLINE void sort(float reach) {
+    constexpr std::size_t N_STEPS = 16;
+    const auto step = [&](const Chosen& chosen) {
+      return static_cast<std::size_t>(std::min(chosen.first / reach * 4.0F, static_cast<float>(N_STEPS - 1)));
+    };
+    std::size_t starts[N_STEPS + 1] = {};
+    for (const Chosen& chosen : chosen_) ++starts[step(chosen) + 1];
+    for (std::size_t i = 1; i < N_STEPS; ++i) starts[i] += starts[i - 1];
+    sorted_.resize(chosen_.size());
+    for (const Chosen& chosen : chosen_) sorted_[starts[step(chosen)]++] = chosen;
+    chosen_.swap(sorted_);
+  }
 
   // Least and most squared distances to sixteen boxes, and those of their middles, four times.
   COTERIE_INLINE void judge(const FloatLine* boxes, FloatLine& least, FloatLine& most, FloatLine& middle) const {
@@ -148,8 +164,9 @@ class NearLeaves {
   const LeafTree<D>& tree_;
   std::vector<std::int32_t> leaves_;
   std::vector<FloatLine> boxes_;  // of sixteen leaves: low sides, high sides
+  std::vector<float> sides_;      // of a leaf: low and high by column
   std::vector<float> low_, high_;
-  std::vector<Chosen> chosen_;
+  std::vector<Chosen> chosen_, sorted_;
   std::int64_t n_rows_ = 0;
 };
 
