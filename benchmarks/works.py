@@ -136,7 +136,7 @@ def scipy_dunn(rows: Rows) -> Found:
 def ours_dbscan(rows: Rows) -> Found:
     from coterie.kernels import dbscan
 
-    return {"labels": dbscan(floats(rows), EPS, min_samples=MIN_SAMPLES)[0]}
+    return {"labels": dbscan(rows, EPS, min_samples=MIN_SAMPLES)[0]}
 
 
 def sklearn_dbscan(rows: Rows) -> Found:

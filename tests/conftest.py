@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from coterie.charts import Chart
 from coterie.sources import Dataset, read
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("coterie", deadline=None)
+settings.load_profile("coterie")
 
 TWELVE_ORDERS = """\
 customer_id,order_id,at,quantity,unit_price,product,category,channel,country

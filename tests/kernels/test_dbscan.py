@@ -77,6 +77,25 @@ def test_one_and_two_threads_give_the_same_bytes() -> None:
     assert [part.tobytes() for part in found[0]] == [part.tobytes() for part in found[1]]
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e-25, 1e25, 1e100, 1e-100])
+def test_floats_and_doubles_of_any_size_give_the_same_crowds(scale: float) -> None:
+    X = np.random.default_rng(2).integers(0, 12, size=(700, 2)).astype(np.float32)
+    with using("native"):
+        small, large = (
+            dbscan(X, 1.0, min_samples=24),
+            dbscan(X * np.float64(scale), scale * (1 + 1e-12), min_samples=24),
+        )
+    assert 0 < small[1].sum() < len(X)
+    np.testing.assert_array_equal(small[0], large[0])
+    np.testing.assert_array_equal(small[1], large[1])
+
+
+def test_a_row_just_within_reach_counts_and_one_just_beyond_does_not(implementation: str) -> None:
+    far = 1e6 + np.arange(40.0)[:, None]
+    assert dbscan(far, 1.0, min_samples=3)[1].sum() == 38
+    assert dbscan(far, np.nextafter(1.0, 0.0), min_samples=2)[1].sum() == 0
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_a_number_is_refused(implementation: str, bad: float) -> None:
     with pytest.raises(ParameterError, match="NaN or infinity"):

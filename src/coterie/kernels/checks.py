@@ -21,11 +21,23 @@ def finite_rows(X: npt.ArrayLike) -> Rows:
     Raises
     ------
     ParameterError
+        As `finite_floats`.
+    """
+    _refuse_complex(X)
+    return finite_floats(np.asarray(X, dtype=np.float64))
+
+
+def finite_floats(X: npt.ArrayLike) -> Rows | npt.NDArray[np.float32]:
+    """X as a C-contiguous array of shape (n, d): float32 if it is that, which saves a copy, else float64.
+
+    Raises
+    ------
+    ParameterError
         If X is not a table of at least one column, or holds NaN, infinity or complex numbers.
     """
-    if np.iscomplexobj(X):
-        raise ParameterError("X holds complex numbers; it must hold real ones", where="X")
-    rows = np.ascontiguousarray(X, dtype=np.float64)
+    _refuse_complex(X)
+    is_float32 = getattr(X, "dtype", None) == np.float32
+    rows = np.ascontiguousarray(X, dtype=np.float32 if is_float32 else np.float64)
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise ParameterError(f"X has shape {rows.shape}; it must be (n, d) with d >= 1", where="X")
     if not _finite(rows):
@@ -78,7 +90,12 @@ def by_code(codes: Codes, n_clusters: int) -> npt.NDArray[np.intp]:
     return np.argsort(codes.astype(np.int16) if is_short else codes, kind="stable")
 
 
-def _finite(values: npt.NDArray[np.float64]) -> bool:
+def _refuse_complex(X: npt.ArrayLike) -> None:
+    if np.iscomplexobj(X):
+        raise ParameterError("X holds complex numbers; it must hold real ones", where="X")
+
+
+def _finite(values: npt.NDArray[np.floating]) -> bool:
     """Whether all are finite; a finite sum, which is quicker, proves it."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.kernels.backend import Progress, kernels
-from coterie.kernels.checks import finite_rows
+from coterie.kernels.checks import finite_floats
 
 
 def dbscan(
@@ -21,6 +21,7 @@ def dbscan(
     Parameters
     ----------
     X : array-like of shape (n, d)
+        Float32 is not copied.
     eps : float
         Reach, above 0, in the units of the columns.
     min_samples : int, 1 or more
@@ -49,7 +50,7 @@ def dbscan(
     >>> labels.tolist(), is_core.tolist()
     ([-1, 0, 0, 0, 0, -1], [False, True, True, True, False, False])
     """
-    rows = finite_rows(X)
+    rows = finite_floats(X)
     if not 0 < eps < np.inf:
         raise ParameterError(f"eps={eps!r} is not above 0 and finite", where="eps")
     if min_samples < 1:

@@ -31,8 +31,12 @@ from coterie.segmentation.nearest import consecutive
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int32]
 
-FIT_ROWS = 100_000
+FIT_ROWS = 2_000_000
 """Rows that form the clusters; further customers are placed by `predict`."""
+MOST_POINTS = 50_000
+"""Core points that are kept to place customers: a few MB, and some seconds for a million customers."""
+CHECKED_ROWS = 20_000
+"""Rows that tell how often these place otherwise than all core points."""
 REACH_QUANTILES = np.linspace(0.30, 0.98, 12)
 """Of the distance to the min_samples-th neighbour: the reaches that are tried."""
 N_SUBSAMPLES = 6
@@ -74,7 +78,9 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     eps_ : float
     min_samples_ : int
     core_points_, core_labels_ : ndarrays of shape (n_core, n_features) and (n_core,)
-        The distinct rows in a crowd; any row belongs to its nearest one within `eps_`.
+        The distinct rows in a crowd; any row belongs to its nearest one within `eps_`. Of more than
+        MOST_POINTS one is kept for each crowd and cell of a grid; `labels_` are those by all, and
+        `notes_` says how often `predict` differs.
     notes_ : tuple of str
 
     References
@@ -129,15 +135,18 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             5, 2 * inside.shape[1], round(MIN_SAMPLES_SHARE * len(inside))
         )
         self.eps_ = self.eps or self._stable_reach(inside, random, notes=notes)
-        crowd = _Crowd.of(inside, self.eps_, min_samples=self.min_samples_)
+        members, is_core = dbscan(inside, self.eps_, min_samples=self.min_samples_)
         if self.eps is None:
-            crowd = crowd.without_small(inside, MIN_CLUSTER_SHARE)
-        if self.assign_noise and crowd.n_clusters > 0:
-            crowd = replace(crowd, reach=np.inf)
+            members = _without_small(members, MIN_CLUSTER_SHARE)
+        reach = np.inf if self.assign_noise else self.eps_
+        is_core &= members >= 0
+        crowd = _Crowd.of(inside[is_core], members[is_core], reach)
+        if is_core.sum() > MOST_POINTS:
+            crowd = _Crowd.thinned(inside[is_core], members[is_core], reach=reach, width=self.eps_ / 8)
         self.core_points_, self.core_labels_ = crowd.points, crowd.labels
         self.n_clusters_ = crowd.n_clusters
-        self.notes_ = tuple(notes)
         self.labels_ = crowd.place(rows)
+        self.notes_ = tuple(notes)
         return self
 
     def _check_parameters(self) -> None:
@@ -237,12 +246,19 @@ class _Crowd:
     reach: float
 
     @classmethod
-    def of(cls, X: Floats, reach: float, *, min_samples: int) -> _Crowd:
-        """DBSCAN's core points, once each."""
-        labels, is_core = dbscan(X, reach, min_samples=min_samples)
-        points, first = np.unique(X[is_core], axis=0, return_index=True)
-        _, core_labels = consecutive(labels[is_core])
-        return cls(points, core_labels[first], reach)
+    def of(cls, core: Floats, labels: Labels, reach: float) -> _Crowd:
+        """The core points, once each."""
+        points, first = np.unique(core, axis=0, return_index=True)
+        return cls(points, labels[first], reach)
+
+    @classmethod
+    def thinned(cls, core: Floats, labels: Labels, reach: float, *, width: float) -> _Crowd:
+        """The first core point of each crowd and cell, of cells wide enough that MOST_POINTS are left."""
+        first = _first_in_cells(core, labels, width)
+        while len(first) > MOST_POINTS:
+            width *= 1.25
+            first = first[_first_in_cells(core[first], labels[first], width)]
+        return cls.of(core[first], labels[first], reach)
 
     @property
     def n_clusters(self) -> int:
@@ -256,14 +272,6 @@ class _Crowd:
         _, nearest = cKDTree(self.points).query(X, distance_upper_bound=np.nextafter(self.reach, np.inf))
         labels: Labels = np.append(self.labels, np.int32(-1))[nearest]
         return labels
-
-    def without_small(self, X: Floats, min_share: float) -> _Crowd:
-        """Without the clusters that hold less than this share of the rows."""
-        members = self.place(X)
-        sizes = np.bincount(members[members >= 0], minlength=self.n_clusters)
-        keep = (sizes >= min_share * len(X))[self.labels]
-        _, labels = consecutive(self.labels[keep])
-        return _Crowd(self.points[keep], labels, self.reach)
 
 
 @dataclass(frozen=True)
@@ -293,6 +301,23 @@ class _DensityTree:
         _, component = connected_components(links, directed=False)
         _, labels = consecutive(component[core].astype(np.int32))
         return _Crowd(self.points[core], labels, reach)
+
+
+def _without_small(labels: Labels, min_share: float) -> Labels:
+    """Noise in place of the clusters that hold less than this share of the rows."""
+    sizes = np.bincount(labels[labels >= 0])
+    is_kept = sizes >= min_share * len(labels)
+    # Position -1, where the label of noise looks, is noise.
+    renumbered = np.append(np.where(is_kept, np.cumsum(is_kept) - 1, -1), -1).astype(np.int32)
+    return renumbered[labels]
+
+
+def _first_in_cells(points: Floats, labels: Labels, width: float) -> npt.NDArray[np.intp]:
+    """Positions of the first point of each crowd in each cell of a grid."""
+    cells = np.column_stack([np.floor((points - points.min(axis=0)) / width), labels])
+    order = np.lexsort(cells.T)
+    is_new = np.append(True, (np.diff(cells[order], axis=0) != 0).any(axis=1))
+    return np.sort(order[is_new])
 
 
 def _thinned(n_near: int, share: float) -> int:

@@ -1,14 +1,14 @@
 // Connected crowds: rows with `min_samples` rows within `eps` are core, core rows within `eps` are connected, any other
 // row belongs to its nearest core row within `eps`, or is noise.
 //
-// Idea: the rows of a kd-tree node whose diagonal is at most `eps` are all within reach of each other. So where such a
-// node has `min_samples` rows they are core without counting, and its core rows are one crowd. Elsewhere counting takes
-// whole nodes that lie within reach and stops at `min_samples`. Crowds join while a row walks the tree: what belongs to
-// its own crowd already is passed by, as are pairs that the earlier of the two has tried.
-// Nodes whose core rows are in one crowd are passed by as a whole by rows of that crowd.
-// Cost: about O(n log n) for few columns, O(n) memory: no list of neighbours is kept.
+// Idea: the rows of a kd-tree node whose diagonal is at most `eps` are all within reach of each other: they are core
+// without counting if they are `min_samples`, and their core rows are one crowd. Elsewhere a leaf of rows walks the tree
+// once, takes nodes that lie wholly within reach of all its rows as a whole, and lists the leaves that are left; each
+// row counts among those, sixteen boxes or rows at a time, and stops at `min_samples`. Crowds join while pairs of nodes
+// walk the tree: pairs that are one crowd already, or out of reach, are passed by. Border rows look through lists alike.
+// Cost: about O(n log n) for few columns; 9 bytes a row, the boxes and a few MB: no list of neighbours is kept.
 // Source: Ester, Kriegel, Sander, Xu (1996), A density-based algorithm for discovering clusters, KDD; dense cells after
-// Gunawan (2013), A faster algorithm for DBSCAN.
+// Gunawan (2013), A faster algorithm for DBSCAN; pairs of nodes after Gray, Moore (2000), N-body problems, NIPS.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -17,16 +17,17 @@
 
 #include "arrays.h"
 #include "counts.h"
-#include "kdtree.h"
 #include "kernels.h"
+#include "leaf_tree.h"
+#include "near_leaves.h"
 #include "union_find.h"
 #include "watch.h"
 
 namespace coterie {
 namespace {
 
-constexpr std::int64_t SLAB = 16384;  // rows between two beats
-constexpr std::int32_t LEAF = 32;
+constexpr std::int32_t GROUP = 32;  // leaves that list the leaves near them together
+constexpr std::int32_t SLAB = 512;  // groups between two beats
 constexpr std::int32_t NONE = -1;
 
 struct Crowds {
@@ -36,229 +37,393 @@ struct Crowds {
 
 template <int D>
 class Dbscan {
+  using Tree = LeafTree<D>;
+  using Node = typename Tree::Node;
+  using Bits = typename Tree::Bits;
+  using Limits = typename Tree::Limits;
+
+  // A row of the leaf that is worked at.
+  struct Own {
+    std::int32_t leaf;
+    int lane;
+  };
+
+  // The nearest core row so far, by squared distance and as it was given, and how near another must be as floats.
+  struct Near {
+    std::pair<double, std::int32_t> core;
+    float outside;
+  };
+
+  // What a thread works with: the rows of the leaf it is at, and the leaves near these.
+  struct Desk {
+    explicit Desk(const Tree& tree) : own(2 * tree.width()), laid_out(tree), near(tree) {}
+    std::vector<FloatLine> own;
+    LaidOutLeaves<D> laid_out;
+    NearLeaves<D> near;
+    std::uint64_t n_distances = 0;
+  };
+
  public:
-  Dbscan(const double* X, std::size_t n, std::size_t d, double eps, std::int32_t min_samples)
-      : tree_(X, n, d, LEAF), squared_eps_(eps * eps), min_samples_(min_samples), sets_(n), is_core_(n, 0),
-        first_core_(tree_.nodes().size(), NONE), is_tight_(tree_.nodes().size(), 0) {}
+  Dbscan(GivenRows rows, double eps, std::int32_t min_samples)
+      : tree_(rows), squared_eps_(eps * eps), limits_(tree_.limits(squared_eps_)), min_samples_(min_samples),
+        sets_(rows.n), core_(at(tree_.n_leaves()), 0), first_core_(tree_.n_nodes(), NONE), is_one_(tree_.n_nodes(), 0) {}
 
   Crowds run(const Watch& watch) {
-    mark_tight(0);
-    for_all_rows(watch, 0.0, [&](std::int32_t i, std::uint64_t& n_distances) {
-      if (!is_core_[at(i)]) is_core_[at(i)] = counts_enough(i, n_distances);
-    });
-    find_first_cores();
-    connect(watch);
+    mark_tight(tree_.root());
+    for_all_groups(watch, 0.0, [&](Node group, Desk& desk) { count(group, desk); });
+    find_first_core(tree_.root());
+    unite_tight(tree_.root());
+    Desk desk(tree_);
+    connect(tree_.root(), desk, watch);
+    counts.dbscan_distances += desk.n_distances;
     return label(watch);
   }
 
  private:
   static std::size_t at(std::int32_t place) { return static_cast<std::size_t>(place); }
-  std::int32_t n() const { return static_cast<std::int32_t>(tree_.size()); }
+  static Bits bit(int lane) { return Bits{1} << lane; }
 
   template <typename Work>
-  void for_all_rows(const Watch& watch, double done, Work&& work) {
-    for (std::int64_t start = 0; start < n(); start += SLAB) {
-      watch.beat(done + 0.3 * static_cast<double>(start) / static_cast<double>(n()));
-      const auto stop = static_cast<std::int32_t>(std::min<std::int64_t>(start + SLAB, n()));
+  void for_all_groups(const Watch& watch, double done, Work&& work) {
+    std::vector<Node> groups;
+    list_groups(tree_.root(), groups);
+    const auto n = static_cast<std::int32_t>(groups.size());
+    for (std::int32_t start = 0; start < n; start += SLAB) {
+      watch.beat(done + 0.3 * start / n);
       std::uint64_t n_distances = 0;
-#pragma omp parallel for schedule(dynamic, 64) reduction(+ : n_distances)
-      for (std::int32_t i = static_cast<std::int32_t>(start); i < stop; ++i) work(i, n_distances);
+#pragma omp parallel reduction(+ : n_distances)
+      {
+        Desk desk(tree_);
+#pragma omp for schedule(dynamic)
+        for (std::int32_t i = start; i < std::min(start + SLAB, n); ++i) work(groups[at(i)], desk);
+        n_distances += desk.n_distances;
+      }
       counts.dbscan_distances += n_distances;
     }
   }
 
-  // A tight node: all its rows are within reach of each other. Its nodes below are not looked at.
-  void mark_tight(std::int32_t place) {
-    const auto& node = tree_.node(place);
-    if (tree_.squared_diagonal(place) <= squared_eps_) {
-      is_tight_[at(place)] = 1;
-      if (node.size() >= min_samples_) std::fill_n(is_core_.begin() + node.first, node.size(), std::uint8_t{1});
+  static void list_groups(Node node, std::vector<Node>& groups) {
+    if (node.last - node.first <= GROUP) return groups.push_back(node);
+    list_groups(node.left(), groups);
+    list_groups(node.right(), groups);
+  }
+
+  template <typename Work>
+  static void for_each_leaf(Node node, Work&& work) {
+    if (node.is_leaf()) return work(node);
+    for_each_leaf(node.left(), work);
+    for_each_leaf(node.right(), work);
+  }
+
+  bool is_tight(Node node) const { return tree_.most_squared(node.at, node.at) <= squared_eps_; }
+
+  // A tight node: all its rows are within reach of each other.
+  void mark_tight(Node node) {
+    if (tree_.size(node) < min_samples_) return;
+    if (is_tight(node)) {
+      for (std::int32_t leaf = node.first; leaf < node.last; ++leaf) core_[at(leaf)] = tree_.all(leaf);
     } else if (!node.is_leaf()) {
-      mark_tight(node.left);
-      mark_tight(node.right);
+      mark_tight(node.left());
+      mark_tight(node.right());
     }
   }
 
-  // Largest squared distance between a point and any place in the node's box.
-  double most_squared(std::int32_t node, const double* point) const {
-    const double *low = tree_.low(node), *high = tree_.high(node);
-    double sum = 0;
-    for (std::size_t j = 0; j < tree_.width(); ++j) {
-      const double gap = std::max(point[j] - low[j], high[j] - point[j]);
-      sum += gap * gap;
-    }
-    return sum;
-  }
-
-  bool counts_enough(std::int32_t i, std::uint64_t& n_distances) const {
+  void count(Node group, Desk& desk) {
+    bool is_done = true;
+    for (std::int32_t leaf = group.first; leaf < group.last; ++leaf) is_done &= core_[at(leaf)] == tree_.all(leaf);
+    if (is_done) return;
+    desk.near.clear();
     std::int32_t missing = min_samples_;
-    count(0, tree_.row(at(i)), missing, n_distances);
-    return missing <= 0;
+    list_near(tree_.root(), group, missing, desk.near);
+    if (missing > desk.near.n_rows()) return;
+    for_each_leaf(group, [&](Node leaf) {
+      Bits& core = core_[at(leaf.first)];
+      if (missing <= 0) core = tree_.all(leaf.first);
+      if (core != tree_.all(leaf.first)) run_wide([&] { count_rows(leaf, missing, desk); });
+    });
   }
 
-  void count(std::int32_t place, const double* point, std::int32_t& missing, std::uint64_t& n_distances) const {
-    if (tree_.least_squared(place, point) > squared_eps_) return;
-    const auto& node = tree_.node(place);
-    if (most_squared(place, point) <= squared_eps_) {
-      missing -= node.size();
+  // Lists the leaves that may hold rows within reach of rows of `own`; nodes wholly in reach are no longer missing.
+  void list_near(Node node, Node own, std::int32_t& missing, NearLeaves<D>& near) const {
+    if (missing <= 0 || tree_.least_squared(own.at, node.at) > squared_eps_) return;
+    if (tree_.most_squared(own.at, node.at) <= squared_eps_) {
+      missing -= tree_.size(node);
     } else if (node.is_leaf()) {
-      for (std::int32_t j = node.first; j < node.last && missing > 0; ++j, ++n_distances)
-        missing -= squared_distance<D>(point, tree_.row(at(j)), tree_.width()) <= squared_eps_;
+      near.add(node);
     } else {
-      // The half the point is in holds more of its neighbours.
-      const bool is_left = tree_.least_squared(node.left, point) <= tree_.least_squared(node.right, point);
-      count(is_left ? node.left : node.right, point, missing, n_distances);
-      if (missing > 0) count(is_left ? node.right : node.left, point, missing, n_distances);
+      const auto [nearer, farther] = by_nearness(node, own);
+      list_near(nearer, own, missing, near);
+      list_near(farther, own, missing, near);
     }
   }
 
-  void find_first_cores() {
-    for (std::size_t i = tree_.nodes().size(); i-- > 0;) {  // children stand after their parents
-      const auto& node = tree_.nodes()[i];
-      if (node.is_leaf()) {
-        for (std::int32_t j = node.last; j-- > node.first;)
-          if (is_core_[at(j)]) first_core_[i] = j;
-      } else {
-        first_core_[i] = first_core_[at(node.left)] != NONE ? first_core_[at(node.left)] : first_core_[at(node.right)];
+  std::pair<Node, Node> by_nearness(Node node, Node own) const {
+    const Node left = node.left(), right = node.right();
+    if (tree_.least_squared(own.at, left.at) <= tree_.least_squared(own.at, right.at)) return {left, right};
+    return {right, left};
+  }
+
+  COTERIE_INLINE void count_rows(Node own, std::int32_t missing, Desk& desk) {
+    Bits &core = core_[at(own.first)], wanted = tree_.all(own.first) & ~core;
+    missing -= desk.near.choose(own.at, limits_, true);
+    std::int32_t left[Tree::LEAF];
+    std::fill_n(left, Tree::LEAF, missing);
+    tree_.lay_out(own.first, desk.own.data());
+    if (missing <= 0) core = tree_.all(own.first);
+    for (const auto& chosen : desk.near.chosen()) {
+      FloatLine squared[2];
+      desk.near.measure(desk.own.data(), chosen, squared);
+      Bits near = at_most(squared, limits_.outside) & wanted & ~core;
+      if (near == 0) continue;
+      const std::int32_t leaf = desk.near.leaf(chosen);
+      const FloatLine* lines = desk.laid_out.at(leaf);
+      for (; near != 0; near &= near - 1) {
+        const int lane = __builtin_ctz(near);
+        left[lane] -= __builtin_popcount(within_reach({own.first, lane}, leaf, lines, desk));
+        if (left[lane] <= 0) core |= bit(lane);
       }
     }
   }
 
-  void connect(const Watch& watch) {
-    for (std::size_t i = 0; i < tree_.nodes().size(); ++i) {
-      const auto& node = tree_.nodes()[i];
-      if (!is_tight_[i] || first_core_[i] == NONE) continue;
-      for (std::int32_t j = first_core_[i] + 1; j < node.last; ++j)
-        if (is_core_[at(j)]) sets_.join(first_core_[i], j);
-    }
-    is_one_ = is_tight_;
-    for (std::int32_t i = 0; i < n(); ++i) {
-      if (i % SLAB == 0) watch.beat(0.3 + 0.4 * static_cast<double>(i) / static_cast<double>(n()));
-      if (is_core_[at(i)]) connect_to_later(0, i);
-    }
-    counts.dbscan_distances += n_tried_;
+  static COTERIE_INLINE Bits at_most(const FloatLine* two, float most) {
+    return coterie::at_most(two[0], most) | coterie::at_most(two[1], most) << LANES;
   }
 
-  void connect_to_later(std::int32_t place, std::int32_t i) {
-    const auto& node = tree_.node(place);
-    if (node.last <= i + 1 || first_core_[at(place)] == NONE) return;
-    if (is_one_[at(place)] && sets_.root(first_core_[at(place)]) == sets_.root(i)) return;
-    if (tree_.least_squared(place, tree_.row(at(i))) > squared_eps_) return;
-    if (is_tight_[at(place)] || node.is_leaf()) {
-      connect_to_rows(node, is_one_[at(place)], i);
-      if (!is_one_[at(place)]) is_one_[at(place)] = is_one_crowd(node);
-    } else {
-      connect_to_later(node.left, i);
-      connect_to_later(node.right, i);
-      is_one_[at(place)] = are_one_crowd(node.left, node.right);
-    }
-  }
-
-  void connect_to_rows(const typename KdTree<D>::Node& node, bool is_one, std::int32_t i) {
-    for (std::int32_t j = std::max(node.first, i + 1); j < node.last; ++j) {
-      if (!is_core_[at(j)] || sets_.root(j) == sets_.root(i)) continue;
-      ++n_tried_;
-      if (squared_distance<D>(tree_.row(at(i)), tree_.row(at(j)), tree_.width()) > squared_eps_) continue;
-      sets_.join(i, j);
-      if (is_one) return;
-    }
-  }
-
-  // Whether the core rows of a node are in one crowd; what is so once stays so.
-  bool is_one_crowd(const typename KdTree<D>::Node& node) {
-    std::int32_t root = NONE;
-    for (std::int32_t j = node.first; j < node.last; ++j) {
-      if (!is_core_[at(j)]) continue;
-      if (root != NONE && sets_.root(j) != root) return false;
-      root = sets_.root(j);
-    }
-    return true;
-  }
-
-  bool are_one_crowd(std::int32_t left, std::int32_t right) {
-    const std::int32_t one = first_core_[at(left)], other = first_core_[at(right)];
-    if (one == NONE || other == NONE) return is_one_[at(one == NONE ? right : left)];
-    return is_one_[at(left)] && is_one_[at(right)] && sets_.root(one) == sets_.root(other);
-  }
-
-  // A core row and how near it is; of two equally near the one given earlier.
-  struct Near {
-    double squared;
-    std::int32_t given, place;
-    std::uint64_t n_distances = 0;
-  };
-
-  void find_nearest_core(std::int32_t place, const double* point, Near& near) const {
-    if (first_core_[at(place)] == NONE || tree_.least_squared(place, point) > near.squared) return;
-    const auto& node = tree_.node(place);
-    if (!node.is_leaf()) {
-      const bool is_left = tree_.least_squared(node.left, point) <= tree_.least_squared(node.right, point);
-      find_nearest_core(is_left ? node.left : node.right, point, near);
-      find_nearest_core(is_left ? node.right : node.left, point, near);
-      return;
-    }
-    for (std::int32_t j = node.first; j < node.last; ++j) {
-      if (!is_core_[at(j)]) continue;
-      const double squared = squared_distance<D>(point, tree_.row(at(j)), tree_.width());
-      const std::int32_t given = tree_.given(at(j));
-      ++near.n_distances;
-      if (std::pair(squared, given) < std::pair(near.squared, near.given)) near = {squared, given, j, near.n_distances};
-    }
-  }
-
-  Crowds label(const Watch& watch) {
-    Crowds found{std::vector<std::int32_t>(at(n())), std::vector<std::uint8_t>(at(n()))};
-    std::vector<std::int32_t>& roots = found.labels;
-    for (std::int32_t i = 0; i < n(); ++i) {
-      found.is_core[at(tree_.given(at(i)))] = is_core_[at(i)];
-      roots[at(tree_.given(at(i)))] = is_core_[at(i)] ? sets_.root(i) : NONE;
-    }
-    for_all_rows(watch, 0.7, [&](std::int32_t i, std::uint64_t& n_distances) {
-      if (is_core_[at(i)]) return;
-      Near near{squared_eps_, std::numeric_limits<std::int32_t>::max(), NONE};
-      find_nearest_core(0, tree_.row(at(i)), near);
-      n_distances += near.n_distances;
-      if (near.place != NONE) roots[at(tree_.given(at(i)))] = roots[at(near.given)];
-    });
-    sets_ = UnionFind(0);  // its memory is that of `number`
-    std::vector<std::int32_t> number(at(n()), NONE);
-    std::int32_t n_crowds = 0;
-    for (std::int32_t& label : roots) {
-      if (label == NONE) continue;
-      if (number[at(label)] == NONE) number[at(label)] = n_crowds++;
-      label = number[at(label)];
+  // Which rows of a leaf are within reach of an own row.
+  COTERIE_INLINE Bits within_reach(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk) const {
+    FloatLine squared[2];
+    measure(own.lane, lines, desk, squared);
+    const Bits possible = at_most(squared, limits_.outside) & tree_.all(leaf);
+    if (possible == 0) return 0;
+    Bits found = possible & at_most(squared, limits_.inside);
+    for (Bits doubt = possible & ~found; doubt != 0; doubt &= doubt - 1) {
+      const int lane = __builtin_ctz(doubt);
+      if (tree_.squared(tree_.given(own.leaf, own.lane), tree_.given(leaf, lane)) <= squared_eps_) found |= bit(lane);
     }
     return found;
   }
 
-  // All of these go by places in leaf order, or by nodes.
-  KdTree<D> tree_;
+  // Squared distances in floats between an own row and those of a leaf.
+  COTERIE_INLINE void measure(int own, const FloatLine* lines, Desk& desk, FloatLine* squared) const {
+    Floats sums[2 * FLOAT_PARTS] = {};
+    for (std::size_t j = 0; j < tree_.width(); ++j) {
+      const float x = desk.own[2 * j + static_cast<std::size_t>(own / LANES)].x[own % LANES];
+      for (int i = 0; i < 2 * FLOAT_PARTS; ++i) {
+        const Floats gap = part(lines[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS) - x;
+        sums[i] += gap * gap;
+      }
+    }
+    for (int i = 0; i < 2 * FLOAT_PARTS; ++i) part(squared[i / FLOAT_PARTS], i % FLOAT_PARTS) = sums[i];
+    desk.n_distances += Tree::LEAF;
+  }
+
+  std::int32_t find_first_core(Node node) {
+    std::int32_t& first = first_core_[at(node.at)];
+    if (node.is_leaf()) {
+      const Bits core = core_[at(node.first)];
+      if (core != 0) first = tree_.given(node.first, __builtin_ctz(core));
+    } else {
+      const std::int32_t left = find_first_core(node.left()), right = find_first_core(node.right());
+      first = left != NONE ? left : right;
+    }
+    return first;
+  }
+
+  // The core rows of a tight node are one crowd, and so are those of the nodes below.
+  void unite_tight(Node node) {
+    if (is_tight(node)) {
+      for (std::int32_t leaf = node.first; leaf < node.last; ++leaf)
+        for (Bits core = core_[at(leaf)]; core != 0; core &= core - 1)
+          sets_.join(first_core_[at(node.at)], tree_.given(leaf, __builtin_ctz(core)));
+      std::fill_n(is_one_.begin() + node.at, 2 * (node.last - node.first) - 1, std::uint8_t{1});
+    } else if (!node.is_leaf()) {
+      unite_tight(node.left());
+      unite_tight(node.right());
+    }
+  }
+
+  bool has_core(Node node) const { return first_core_[at(node.at)] != NONE; }
+  std::int32_t root(Node node) { return sets_.root(first_core_[at(node.at)]); }
+
+  void connect(Node node, Desk& desk, const Watch& watch) {
+    if (is_one_[at(node.at)] || !has_core(node)) return;
+    if (node.is_leaf()) {
+      if (node.first % SLAB == 0) watch.beat(0.3 + 0.4 * node.first / tree_.n_leaves());
+      join_rows(node, node, desk);
+    } else {
+      connect(node.left(), desk, watch);
+      connect(node.right(), desk, watch);
+      connect(node.left(), node.right(), desk);
+    }
+    see_whether_one(node);
+  }
+
+  void connect(Node one, Node other, Desk& desk) {
+    if (!has_core(one) || !has_core(other)) return;
+    if (is_one_[at(one.at)] && is_one_[at(other.at)] && root(one) == root(other)) return;
+    if (tree_.least_squared(one.at, other.at) > squared_eps_) return;
+    if (one.is_leaf() && other.is_leaf()) {
+      join_rows(one, other, desk);
+      see_whether_one(one);
+      see_whether_one(other);
+      return;
+    }
+    if (tree_.size(one) < tree_.size(other)) std::swap(one, other);
+    const auto [nearer, farther] = by_nearness(one, other);
+    connect(nearer, other, desk);
+    connect(farther, other, desk);
+    see_whether_one(one);
+  }
+
+  void join_rows(Node one, Node other, Desk& desk) {
+    run_wide([&] { join_rows_within_reach(one, other, desk); });
+  }
+
+  COTERIE_INLINE void join_rows_within_reach(Node one, Node other, Desk& desk) {
+    const FloatLine* lines = desk.laid_out.at(other.first);
+    tree_.lay_out(one.first, desk.own.data());
+    for (Bits core = core_[at(one.first)]; core != 0; core &= core - 1) {
+      const int lane = __builtin_ctz(core);
+      const std::int32_t row = tree_.given(one.first, lane);
+      if (is_one_[at(other.at)] && sets_.root(row) == root(other)) continue;
+      Bits near = within_reach({one.first, lane}, other.first, lines, desk) & core_[at(other.first)];
+      for (; near != 0; near &= near - 1) {
+        sets_.join(row, tree_.given(other.first, __builtin_ctz(near)));
+        if (!is_one_[at(other.at)]) continue;
+        if (is_one_[at(one.at)]) return;
+        break;
+      }
+    }
+  }
+
+  // Whether the core rows of a node are one crowd; what is so once stays so.
+  void see_whether_one(Node node) {
+    if (is_one_[at(node.at)]) return;
+    if (!node.is_leaf()) {
+      const Node left = node.left(), right = node.right();
+      is_one_[at(node.at)] = !has_core(left)    ? is_one_[at(right.at)]
+                             : !has_core(right) ? is_one_[at(left.at)]
+                                                : is_one_[at(left.at)] && is_one_[at(right.at)] && root(left) == root(right);
+      return;
+    }
+    for (Bits core = core_[at(node.first)]; core != 0; core &= core - 1)
+      if (sets_.root(tree_.given(node.first, __builtin_ctz(core))) != root(node)) return;
+    is_one_[at(node.at)] = 1;
+  }
+
+  Crowds label(const Watch& watch) {
+    Crowds found{std::move(sets_).roots(), {}};
+    for_all_groups(watch, 0.7, [&](Node group, Desk& desk) {
+      desk.near.clear();
+      list_cores(tree_.root(), group, desk.near);
+      for_each_leaf(group, [&](Node leaf) { run_wide([&] { find_crowds(leaf, desk, found.labels); }); });
+    });
+    number(found.labels);
+    found.is_core.resize(found.labels.size());
+    for (std::int32_t leaf = 0; leaf < tree_.n_leaves(); ++leaf)
+      for (Bits core = core_[at(leaf)]; core != 0; core &= core - 1)
+        found.is_core[at(tree_.given(leaf, __builtin_ctz(core)))] = 1;
+    return found;
+  }
+
+  void list_cores(Node node, Node own, NearLeaves<D>& near) const {
+    if (!has_core(node) || tree_.least_squared(own.at, node.at) > squared_eps_) return;
+    if (node.is_leaf()) return near.add(node);
+    const auto [nearer, farther] = by_nearness(node, own);
+    list_cores(nearer, own, near);
+    list_cores(farther, own, near);
+  }
+
+  // Gives the rows that are not core to the crowd of the nearest core row, of two equally near of the one given earlier.
+  COTERIE_INLINE void find_crowds(Node own, Desk& desk, std::vector<std::int32_t>& crowds) const {
+    const Bits wanted = tree_.all(own.first) & ~core_[at(own.first)];
+    if (wanted == 0) return;
+    Near near[Tree::LEAF];
+    std::fill_n(near, Tree::LEAF, Near{{squared_eps_, std::numeric_limits<std::int32_t>::max()}, limits_.outside});
+    tree_.lay_out(own.first, desk.own.data());
+    desk.near.choose(own.at, limits_, false);
+    for (const auto& chosen : desk.near.chosen()) {
+      FloatLine squared[2];
+      desk.near.measure(desk.own.data(), chosen, squared);
+      Bits rows = at_most(squared, limits_.outside) & wanted;
+      const std::int32_t leaf = desk.near.leaf(chosen);
+      const FloatLine* lines = rows != 0 ? desk.laid_out.at(leaf) : nullptr;
+      for (; rows != 0; rows &= rows - 1) {
+        const int lane = __builtin_ctz(rows);
+        if (squared[lane / LANES].x[lane % LANES] <= near[lane].outside)
+          find_nearer({own.first, lane}, leaf, lines, desk, near[lane]);
+      }
+    }
+    for (Bits rows = wanted; rows != 0; rows &= rows - 1) {
+      const int lane = __builtin_ctz(rows);
+      const std::int32_t core = near[lane].core.second;
+      crowds[at(tree_.given(own.first, lane))] = core == std::numeric_limits<std::int32_t>::max() ? NONE : crowds[at(core)];
+    }
+  }
+
+  COTERIE_INLINE void find_nearer(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk, Near& near) const {
+    FloatLine squared[2];
+    measure(own.lane, lines, desk, squared);
+    for (Bits maybe = at_most(squared, near.outside) & core_[at(leaf)]; maybe != 0; maybe &= maybe - 1) {
+      const std::int32_t core = tree_.given(leaf, __builtin_ctz(maybe));
+      const std::pair met{tree_.squared(tree_.given(own.leaf, own.lane), core), core};
+      if (met < near.core) near = {met, tree_.limits(met.first).outside};
+    }
+  }
+
+  // Turns the root of each row's crowd into a number in order of first rows. While it works, a root that has its number
+  // holds it as -2, -3, ...
+  static void number(std::vector<std::int32_t>& roots) {
+    std::int32_t next = -2;
+    for (std::int32_t& label : roots) {
+      if (label < 0) continue;
+      std::int32_t& crowd = roots[at(label)];
+      if (crowd >= 0) crowd = next--;
+      label = crowd;
+    }
+    for (std::int32_t& label : roots)
+      if (label != NONE) label = -2 - label;
+  }
+
+  Tree tree_;
   double squared_eps_;
+  Limits limits_;
   std::int32_t min_samples_;
-  UnionFind sets_;
-  std::vector<std::uint8_t> is_core_;
-  std::vector<std::int32_t> first_core_;
-  std::vector<std::uint8_t> is_tight_, is_one_;  // of nodes: see mark_tight and is_one_crowd
-  std::uint64_t n_tried_ = 0;  // pairs of core rows that were measured
+  UnionFind sets_;           // of rows as they were given
+  std::vector<Bits> core_;   // of leaves
+  std::vector<std::int32_t> first_core_;  // of nodes, as it was given
+  std::vector<std::uint8_t> is_one_;      // of nodes: see see_whether_one
 };
 
-nb::tuple dbscan(Matrix<double> X, double eps, std::int32_t min_samples, nb::object progress) {
+nb::tuple find(GivenRows rows, double eps, std::int32_t min_samples, nb::object progress) {
   const Watch watch(std::move(progress));
-  const std::size_t n = X.shape(0), d = X.shape(1);
   Crowds found;
   {
     nb::gil_scoped_release released;
-    found = with_dimension(d, [&](auto dimension) {
-      return Dbscan<decltype(dimension)::value>(X.data(), n, d, eps, min_samples).run(watch);
+    found = with_dimension(rows.d, [&](auto dimension) {
+      return Dbscan<decltype(dimension)::value>(rows, eps, min_samples).run(watch);
     });
   }
   return nb::make_tuple(to_numpy(std::move(found.labels)), to_numpy(std::move(found.is_core)));
 }
 
+nb::tuple of_floats(Matrix<float> X, double eps, std::int32_t min_samples, nb::object progress) {
+  return find({X.data(), nullptr, X.shape(0), X.shape(1)}, eps, min_samples, std::move(progress));
+}
+
+nb::tuple of_doubles(Matrix<double> X, double eps, std::int32_t min_samples, nb::object progress) {
+  return find({nullptr, X.data(), X.shape(0), X.shape(1)}, eps, min_samples, std::move(progress));
+}
+
 }  // namespace
 
 void bind_dbscan(nb::module_& module) {
-  module.def("dbscan", &dbscan, nb::arg("X"), nb::arg("eps"), nb::arg("min_samples"), nb::arg("progress").none());
+  const auto named = [&](auto work) {
+    module.def("dbscan", work, nb::arg("X").noconvert(), nb::arg("eps"), nb::arg("min_samples"),
+               nb::arg("progress").none());
+  };
+  named(&of_floats);
+  named(&of_doubles);
 }
 
 }  // namespace coterie

@@ -34,6 +34,12 @@ class UnionFind {
     return true;
   }
 
+  // The root of every member; the sets are given up.
+  std::vector<std::int32_t> roots() && {
+    for (std::int32_t& above : parent_) above = parent(above);  // a parent is smaller, and so was done before
+    return std::move(parent_);
+  }
+
  private:
   std::int32_t& parent(std::int32_t member) { return parent_[static_cast<std::size_t>(member)]; }
 
