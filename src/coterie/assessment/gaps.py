@@ -44,7 +44,7 @@ def dunn(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
 
 
 def _dunn(parts: Partition) -> tuple[float | None, str]:
-    gap, width = gap_and_width(*parts.assigned(near=True), is_ordered=True)
+    gap, width = gap_and_width(*parts.near(), is_ordered=True)
     if width == 0:
         return None, "customers of a segment do not differ at all"
     return gap / width, ""

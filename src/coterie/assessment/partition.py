@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 NOISE = -1
+CROWD = 16
+"""Rows that `gap_and_width` looks at together."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +102,32 @@ class Partition:
         """Rows of one cluster."""
         return self.space.X[self.positions[self.starts[cluster] : self.starts[cluster + 1]]]
 
-    def assigned(self, *, near: bool = False) -> tuple[Floats, npt.NDArray[np.int32]]:
-        """Rows that are in a cluster, and their codes, as they stand or with neighbours side by side."""
-        rows, codes = self.space.X, self.codes
-        if near:
-            rows, codes = self.space.near_rows, codes[self.space.near_order]
+    def assigned(self) -> tuple[Floats, npt.NDArray[np.int32]]:
+        """Rows that are in a cluster, and their codes."""
+        if self.n == len(self.codes):
+            return self.space.X, self.codes
+        kept = self.codes != NOISE
+        return self.space.X[kept], self.codes[kept]
+
+    def near(self) -> tuple[Floats, npt.NDArray[np.int32]]:
+        """All rows and their codes with neighbours side by side; in the place of noise stands a copy of a row
+        that is in a cluster, so that the others keep their places.
+        """
+        rows, codes = self.space.near_rows, self.codes[self.space.near_order]
         if self.n == len(codes):
             return rows, codes
-        kept = codes != NOISE
-        return rows[kept], codes[kept]
+        stand_ins = _stand_ins(codes != NOISE)
+        return rows[stand_ins], codes[stand_ins]
+
+
+def _stand_ins(kept: npt.NDArray[np.bool_]) -> Codes:
+    """For each place itself if it is kept, else the last kept one before, or the next if only that is near."""
+    places = np.arange(len(kept))
+    before = np.maximum.accumulate(np.where(kept, places, -1))
+    after = np.minimum.accumulate(np.where(kept, places, len(kept))[::-1])[::-1]
+    is_near = (before >= 0) & (before // CROWD == places // CROWD)
+    after_is_near = (after < len(kept)) & (after // CROWD == places // CROWD)
+    return np.where(is_near | ((before >= 0) & ~after_is_near), before, after)
 
 
 def partition(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Partition:

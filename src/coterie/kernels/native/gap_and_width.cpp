@@ -102,9 +102,16 @@ class Gap {
     }
   }
 
+  // The crowd with fewer rows near the other's box asks.
   COTERIE_INLINE void meet_crowds(std::int32_t a, std::int32_t b) {
+    unsigned rows = within_reach(tree_.least_squared_of_rows(a, b), tree_.node(a).size());
+    if (rows == 0) return;
+    const unsigned others = within_reach(tree_.least_squared_of_rows(b, a), tree_.node(b).size());
+    if (__builtin_popcount(others) < __builtin_popcount(rows)) {
+      std::swap(a, b);
+      rows = others;
+    }
     const auto &one = tree_.node(a), &other = tree_.node(b);
-    unsigned rows = within_reach(tree_.least_squared_of_rows(a, b), one.size());
     for (; rows != 0; rows &= rows - 1) {
       const std::int32_t i = one.first + __builtin_ctz(rows);
       if (codes_[i] == cluster(b)) continue;
