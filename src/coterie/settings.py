@@ -43,6 +43,9 @@ class Settings:
     reader_memory_mb: int = _setting(
         4_096, "MiB", sentence="A Parquet file or workbook that takes more memory to open is refused."
     )
+    compare_memory_mb: int = _setting(
+        4_096, "MiB", sentence="A method that would need more memory for these customers is not tried."
+    )
     silhouette_exact_rows: int = _setting(
         30_000,
         "customers",

@@ -123,3 +123,13 @@ def test_every_promised_name_can_be_had() -> None:
         assert getattr(segmentation, name) is not None
     with pytest.raises(AttributeError):
         _ = segmentation.NoSuchName
+
+
+@pytest.mark.parametrize("name", list(CLUSTERERS))
+def test_the_memory_a_method_needs_grows_with_rows_and_with_its_own_attributes_if_it_has_them(
+    name: str,
+) -> None:
+    clusterer = CLUSTERERS[name]
+    assert clusterer.bytes_needed(2_000_000, 3) > clusterer.bytes_needed(1_000_000, 3) > 0
+    wider = clusterer.bytes_needed(1_000_000, 9) > clusterer.bytes_needed(1_000_000, 3)
+    assert wider != bool(clusterer.attributes)

@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,13 +10,18 @@ import pytest
 
 from coterie.errors import NotFoundError, ParameterError, TooFewCustomersError
 from coterie.features import BackTest, FeatureSpec, FeatureTable, feature_table_from_frame
-from coterie.segmentation import Trial, finish
+from coterie.segmentation import CLUSTERERS, GaussianMixture, Trial, finish
 from coterie.selection import CompareRequest, Comparison, compare, core_members
+from coterie.selection.refits import stabilities
 from coterie.settings import Settings
 
 Known = tuple[FeatureTable, npt.NDArray[np.object_]]
 
 FEW = CompareRequest(k_range=(3, 5))
+
+
+def out_of_memory(*_: object, **__: object) -> Any:
+    raise MemoryError
 
 
 def table_of(X: npt.NDArray[np.float64], *columns: str) -> FeatureTable:
@@ -230,3 +237,48 @@ def test_progress_only_moves_forward_and_can_stop_the_work(four_groups: Known) -
 
     with pytest.raises(KeyboardInterrupt):
         compare(table, ["kmeans"], progress=stop)
+
+
+def test_a_method_beyond_the_limit_of_memory_is_not_tried_and_the_others_go_on(
+    four_groups: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, _ = four_groups
+    hungry = replace(CLUSTERERS["gmm"], bytes_at_least=7.5 * 2**20, build=out_of_memory, sweep=out_of_memory)
+    monkeypatch.setitem(CLUSTERERS._all, "gmm", hungry)
+    settings = replace(Settings(), compare_memory_mb=7)
+    comparison = compare(table, ["gmm", "kmeans"], request=replace(FEW, settings=settings))
+    refused = comparison.trials[:3]
+    assert [trial.n_asked for trial in refused] == [3, 4, 5]
+    assert {trial.failure for trial in refused} == {
+        "Gaussian mixture needs about 8 MiB for 400 customers, the limit is 7: raise compare_memory_mb or"
+        " leave the method out."
+    }
+    assert comparison.chosen.method == "kmeans"
+
+
+@pytest.mark.parametrize("where", ["fit", "predict"])
+def test_a_method_that_runs_out_of_memory_failed_and_the_others_go_on(
+    four_groups: Known, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    table, _ = four_groups
+    monkeypatch.setattr(GaussianMixture, where, out_of_memory)
+    monkeypatch.setattr("coterie.segmentation.gmm.sweep", out_of_memory)
+    comparison = compare(table, ["gmm", "kmeans"], request=FEW)
+    assert {trial.failure for trial in comparison.trials[:3]} == {
+        "Gaussian mixture needs more memory than this machine has for 400 customers."
+    }
+    assert comparison.chosen.method == "kmeans"
+
+
+def test_a_method_that_cannot_be_judged_for_want_of_memory_failed(
+    four_groups: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, _ = four_groups
+
+    def short_of_memory(table: FeatureTable, trials: Sequence[Trial], **options: Any) -> Any:
+        return out_of_memory() if trials[0].method == "gmm" else stabilities(table, trials, **options)
+
+    monkeypatch.setattr("coterie.selection.judging.stabilities", short_of_memory)
+    comparison = compare(table, ["gmm", "kmeans"], request=FEW)
+    assert "cannot be judged" in comparison.trials[0].failure
+    assert comparison.chosen.method == "kmeans"

@@ -91,6 +91,12 @@ def segmentation_options(command: Command) -> Command:
         click.option(
             "--random-state", type=int, default=0, show_default=True, help="Seed of every random step."
         ),
+        click.option(
+            "--compare-memory-mb",
+            type=click.IntRange(min=1),
+            metavar="MIB",
+            help="A method that would need more memory is not tried. Default: the setting, 4096.",
+        ),
     ]
     return _apply(command, options)
 
@@ -112,7 +118,7 @@ def reading_options(options: dict[str, Any]) -> InputOptions:
         encoding=options.pop("encoding"),
         decimal=options.pop("decimal"),
         time_zone=options.pop("time_zone"),
-        settings=load_settings(),
+        settings=load_settings(compare_memory_mb=options.pop("compare_memory_mb", None)),
     )
 
 

@@ -66,6 +66,11 @@ class Clusterer:
         Fits the same rows at many numbers of clusters with shared work; each fit equals that of `build`.
     recut : callable (estimator, n_clusters) -> Estimator, optional
         Turns a fit into one with fewer clusters, where that is cheaper than a new fit.
+    bytes_per_row, bytes_per_number : float
+        What its fits at six numbers of clusters take at their peak, beyond the table, for each row and
+        each number of a row: measured with the compiled kernels and rounded up.
+    bytes_at_least : float
+        What they take whatever the rows.
     """
 
     name: str
@@ -79,6 +84,26 @@ class Clusterer:
     dithers: bool = False
     sweep: Callable[[Floats, int], Callable[[int], Estimator]] | None = None
     recut: Callable[[Any, int], Estimator] | None = None
+    bytes_per_row: float = 0.0
+    bytes_per_number: float = 24.0
+    bytes_at_least: float = 0.0
+
+    def bytes_needed(self, n_rows: int, n_columns: int) -> float:
+        """Estimate the memory that fits at several numbers of clusters take.
+
+        Parameters
+        ----------
+        n_rows : int
+            Customers that cluster.
+        n_columns : int
+            Numbers of each; those of the method's own attributes if it has them.
+
+        Returns
+        -------
+        float, bytes
+        """
+        wide = len(self.attributes) or n_columns
+        return self.bytes_at_least + n_rows * (self.bytes_per_row + self.bytes_per_number * wide)
 
 
 class Clusterers(Mapping[str, Clusterer]):
@@ -180,6 +205,8 @@ _BUILT_IN = {
             does="Puts each customer with the nearest of k typical customers.",
             path="kmeans:KMeans",
             sweeps=True,
+            bytes_per_row=110,
+            bytes_per_number=30,
         ),
         _built_in(
             "gmm",
@@ -189,6 +216,8 @@ _BUILT_IN = {
             count="n_components",
             sweeps=True,
             dithers=True,
+            bytes_per_row=80,
+            bytes_per_number=35,
         ),
         _built_in(
             "hierarchical",
@@ -196,6 +225,8 @@ _BUILT_IN = {
             does="Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
             path="hierarchical:Hierarchical",
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
+            bytes_per_row=250,
+            bytes_per_number=55,
         ),
         _built_in(
             "dbscan",
@@ -204,6 +235,8 @@ _BUILT_IN = {
             path="dbscan:DBSCAN",
             takes_n_clusters=False,
             dithers=True,
+            bytes_per_row=120,
+            bytes_per_number=30,
         ),
         _built_in(
             "tpa",
@@ -211,6 +244,8 @@ _BUILT_IN = {
             does="Clusters recency, orders, money and lifetime value, then refines by a neural network.",
             path="tpa:TPA",
             attributes=("recency_days", "n_orders", "monetary", "ltv"),
+            bytes_per_row=700,
+            bytes_per_number=30,
         ),
         _built_in(
             "rfm",
@@ -220,6 +255,8 @@ _BUILT_IN = {
             takes_n_clusters=False,
             space="raw",
             attributes=("recency_days", "n_orders", "monetary"),
+            bytes_per_row=80,
+            bytes_per_number=24,
         ),
         _built_in(
             "genie",
@@ -228,6 +265,8 @@ _BUILT_IN = {
             path="genie:Genie",
             dithers=True,
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
+            bytes_per_row=160,
+            bytes_per_number=50,
         ),
         _built_in(
             "hdbscan",
@@ -236,12 +275,16 @@ _BUILT_IN = {
             path="hdbscan:HDBSCAN",
             takes_n_clusters=False,
             dithers=True,
+            bytes_per_row=150,
+            bytes_per_number=50,
         ),
         _built_in(
             "sparse",
             "Sparse K-Means",
             does="K-Means that finds out which attributes separate the groups and lets the others go.",
             path="sparse:SparseKMeans",
+            bytes_per_row=300,
+            bytes_per_number=60,
         ),
         _built_in(
             "kmedoids",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from coterie import logs
 from coterie.errors import InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable, counted
 from coterie.jobs import Progress, ignore_progress
-from coterie.segmentation import CLUSTERERS, Trial, check_request
+from coterie.segmentation import CLUSTERERS, Clusterer, Trial, check_request
 from coterie.selection.choice import (
     AUTOMATIC,
     Choice,
@@ -217,11 +218,32 @@ class _Contest:
             tick = partial(self._tick, place=place, of=len(methods))
             tick(0.0)
             with logs.event(_log, "try") as told:
-                ran = self.ground.fit(method, ks if CLUSTERERS[method].takes_n_clusters else [None])
-                trials += judged(ran, self.ground, progress=tick)
+                ran = self._tried(method, ks if CLUSTERERS[method].takes_n_clusters else [None], tick=tick)
+                trials += ran
                 told |= {"method": method, "k": ",".join(str(t.n_clusters or t.n_asked or "-") for t in ran)}
                 told |= {"customers": self.ground.n, "failed": sum(bool(trial.failure) for trial in ran)}
         return trials
+
+    def _tried(self, method: str, ks: Sequence[int | None], *, tick: Callable[[float], None]) -> list[Trial]:
+        """Trials of one method, judged; failed ones if it would take or takes more memory than there is."""
+        refusal = self._beyond_memory(CLUSTERERS[method])
+        if not refusal:
+            try:
+                return judged(self.ground.fit(method, ks), self.ground, progress=tick)
+            except MemoryError:
+                refusal = f"{CLUSTERERS[method].title} cannot be judged in the memory of this machine."
+        return [Trial(method, k, 0, None, failure=refusal) for k in ks]
+
+    def _beyond_memory(self, clusterer: Clusterer) -> str:
+        """Why a method is not tried on so many customers; empty if its estimated need is met."""
+        n, limit = self.ground.n, self.ground.request.settings.compare_memory_mb
+        needed = math.ceil(clusterer.bytes_needed(n, self.ground.space.shape[1]) / 2**20)
+        if needed <= limit:
+            return ""
+        return (
+            f"{clusterer.title} needs about {needed:,} MiB for {counted(n, 'customer')}, the limit is"
+            f" {limit:,}: raise compare_memory_mb or leave the method out."
+        )
 
     def _tick(self, share: float, *, place: int, of: int) -> None:
         # The last quarter is for the closer look at the leaders.
