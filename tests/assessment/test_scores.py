@@ -23,6 +23,7 @@ from coterie.assessment import (
     INTERNAL_SCORES,
     SCORES,
     Score,
+    Space,
     dbcv,
     dunn,
     silhouette,
@@ -166,6 +167,17 @@ def test_noise_does_not_enter_a_score_of_the_segments(name: str) -> None:
     with_noise = np.vstack([X, 50 + X[:20]])
     marks = np.concatenate([labels, np.full(20, -1)])
     assert score(name, with_noise, marks).value == pytest.approx(score(name, X, labels).value, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(INTERNAL_SCORES))
+def test_a_space_made_once_gives_the_scores_of_its_rows_with_and_without_noise(name: str) -> None:
+    X, labels = blobs()
+    space = Space.of(X)
+    for marks in (labels, np.where(np.arange(300) % 3 == 0, -1, labels), np.where(X[:, 0] > 0, labels, -1)):
+        assert SCORES[name](space, marks) == SCORES[name](X, marks)
+        assert SCORES[name](space, marks).value == pytest.approx(
+            SCORES[name](X[marks >= 0], marks[marks >= 0]).value, rel=1e-12
+        )
 
 
 @pytest.mark.parametrize("name", sorted(NOISE_COUNTS))

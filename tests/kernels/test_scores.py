@@ -12,7 +12,7 @@ from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
 from coterie.errors import ParameterError
-from coterie.kernels import gap_and_width, silhouette, using
+from coterie.kernels import dispersion, gap_and_width, near_order, silhouette, using
 from tests.kernels.conftest import SHAPES
 
 KERNELS = pytest.mark.parametrize("kernel", [silhouette, gap_and_width])
@@ -119,3 +119,38 @@ def test_a_callback_that_raises_ends_the_work(implementation: str, kernel: Kerne
 
     with pytest.raises(KeyboardInterrupt):
         kernel(SHAPES["plain"], np.arange(200) % 3, progress=stop)
+
+
+def test_near_order_is_every_row_once_and_brings_neighbours_together(implementation: str) -> None:
+    X = np.random.default_rng(2).normal(size=(3_000, 3))
+    order = near_order(X)
+    assert sorted(order) == list(range(3_000))
+    steps, steps_as_given = np.diff(X[order], axis=0), np.diff(X, axis=0)
+    assert np.linalg.norm(steps, axis=1).mean() < np.linalg.norm(steps_as_given, axis=1).mean() / 2
+
+
+def test_the_order_of_rows_changes_neither_gap_nor_width(implementation: str) -> None:
+    random = np.random.default_rng(3)
+    X, labels = random.normal(size=(3_000, 3)), random.integers(0, 3, 3_000)
+    assert gap_and_width(X, labels, is_ordered=True) == gap_and_width(X, labels)
+
+
+def test_dispersion_is_around_the_means_of_clusters_and_leaves_out_rows_without_one(
+    implementation: str, X: npt.NDArray[np.floating]
+) -> None:
+    codes = np.arange(len(X)) % 4 - 1
+    if len(X) < 4:
+        return
+    found = dispersion(X, codes, 3)
+    for cluster in range(3):
+        members = np.asarray(X, dtype=np.float64)[codes == cluster]
+        away = np.linalg.norm(members - members.mean(axis=0), axis=1)
+        np.testing.assert_allclose(found.centers[cluster], members.mean(axis=0), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found.distances[cluster], away.sum(), rtol=1e-8)
+        np.testing.assert_allclose(found.squares[cluster], (away**2).sum(), rtol=1e-8)
+
+
+@pytest.mark.parametrize("codes", [[0, 2], [0, -2], [0, 0], [0]])
+def test_codes_that_do_not_fit_are_refused(implementation: str, codes: list[int]) -> None:
+    with pytest.raises(ParameterError, match=r"Every cluster|do not fit"):
+        dispersion([[0.0], [1.0]], np.array(codes), 2)

@@ -114,11 +114,9 @@ def davies_bouldin(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
 
 
 def _davies_bouldin(parts: Partition) -> tuple[float | None, str]:
-    from scipy.spatial.distance import cdist
-
     centres, distances, _ = kernels.dispersion(parts.space.X, parts.codes, parts.k)
     width = distances / parts.sizes
-    apart = cdist(centres, centres)
+    apart = np.array([np.linalg.norm(centres - centre, axis=1) for centre in centres])
     np.fill_diagonal(apart, np.inf)
     if not apart.min() > 0:
         return None, "two segments have the same centre"

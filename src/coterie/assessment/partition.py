@@ -110,8 +110,9 @@ class Partition:
         return self.space.X[kept], self.codes[kept]
 
     def near(self) -> tuple[Floats, npt.NDArray[np.int32]]:
-        """All rows and their codes with neighbours side by side; in the place of noise stands a copy of a row
-        that is in a cluster, so that the others keep their places.
+        """All rows and their codes with neighbours side by side.
+
+        In the place of noise stands a copy of a row of a cluster, so that the others keep their places.
         """
         rows, codes = self.space.near_rows, self.codes[self.space.near_order]
         if self.n == len(codes):
@@ -121,7 +122,7 @@ class Partition:
 
 
 def _stand_ins(kept: npt.NDArray[np.bool_]) -> Codes:
-    """For each place itself if it is kept, else the last kept one before, or the next if only that is near."""
+    """For each place itself if it is kept, else a kept one that is near."""
     places = np.arange(len(kept))
     before = np.maximum.accumulate(np.where(kept, places, -1))
     after = np.minimum.accumulate(np.where(kept, places, len(kept))[::-1])[::-1]

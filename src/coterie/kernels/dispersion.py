@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from coterie.errors import ParameterError
 from coterie.kernels.backend import kernels
-from coterie.kernels.checks import Codes, Rows, finite_rows
+from coterie.kernels.checks import Rows, finite_rows
 
 
 class Dispersion(NamedTuple):
@@ -28,13 +28,13 @@ class Dispersion(NamedTuple):
     squares: npt.NDArray[np.float64]
 
 
-def dispersion(X: npt.ArrayLike, codes: Codes, n_clusters: int) -> Dispersion:
+def dispersion(X: npt.ArrayLike, codes: npt.ArrayLike, n_clusters: int) -> Dispersion:
     """Centres of clusters, and sums of the distances to them.
 
     Parameters
     ----------
     X : array-like of shape (n, d)
-    codes : ndarray of shape (n,), int
+    codes : array-like of shape (n,), int
         Cluster of each row, 0 to n_clusters - 1, each at least once; rows of -1 are left out.
     n_clusters : int
 
@@ -49,7 +49,7 @@ def dispersion(X: npt.ArrayLike, codes: Codes, n_clusters: int) -> Dispersion:
 
     Examples
     --------
-    >>> dispersion([[0.0], [2.0], [7.0], [9.0]], np.array([0, 0, 1, -1]), 2).centers.tolist()
+    >>> dispersion([[0.0], [2.0], [7.0], [9.0]], [0, 0, 1, -1], 2).centers.tolist()
     [[1.0], [7.0]]
     """
     rows, marks = finite_rows(X), np.ascontiguousarray(codes, dtype=np.int32)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from coterie.assessment import DESCRIPTIONS, EXTERNAL_SCORES, INTERNAL_SCORES, Score, eta_squared
+from coterie.assessment import DESCRIPTIONS, EXTERNAL_SCORES, INTERNAL_SCORES, Score, Space, eta_squared
 from coterie.features import FeatureTable
 from coterie.segmentation import Transform, Trial, fit_trials
 from coterie.selection.fidelity import tree_fidelity
@@ -66,6 +66,11 @@ class Ground:
     raw: pd.DataFrame
     later: FeatureTable | None = None
     later_log_spend: npt.NDArray[np.float64] | None = None
+
+    @cached_property
+    def common(self) -> Space:
+        """The common space, checked and brought in order once for all trials."""
+        return Space.of(self.space)
 
     @property
     def n(self) -> int:
@@ -194,7 +199,7 @@ def _scores(trial: Trial, ground: Ground) -> dict[str, Score]:
     labels = trial.labels[ground.kept]
     exact = {"silhouette": {"exact_rows": ground.request.settings.silhouette_exact_rows}}
     scores = {
-        name: score(ground.space, labels, **exact.get(name, {})) for name, score in INTERNAL_SCORES.items()
+        name: score(ground.common, labels, **exact.get(name, {})) for name, score in INTERNAL_SCORES.items()
     }
     scores |= {name: score(labels) for name, score in DESCRIPTIONS.items()}
     scores |= _agreement_with_truth(labels, ground)

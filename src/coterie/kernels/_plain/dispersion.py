@@ -18,5 +18,7 @@ def dispersion(
     sums = [np.bincount(codes, weights=column, minlength=n_clusters) for column in rows.T]
     centers = np.column_stack(sums) / sizes[:, None]
     squared = ((rows - centers[codes]) ** 2).sum(axis=1)
-    distances = np.bincount(codes, weights=np.sqrt(squared), minlength=n_clusters)
-    return centers, distances, np.bincount(codes, weights=squared, minlength=n_clusters)
+    distances, squares = np.zeros(n_clusters), np.zeros(n_clusters)
+    np.add.at(distances, codes, np.sqrt(squared))
+    np.add.at(squares, codes, squared)
+    return centers, distances, squares

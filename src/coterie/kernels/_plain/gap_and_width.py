@@ -13,9 +13,7 @@ _QUERY_ROWS = 2_000
 _PAIRS_AT_ONCE = 2_000_000
 
 
-def gap_and_width(
-    X: Rows, codes: Codes, n_clusters: int, progress: Progress | None
-) -> tuple[float, float]:
+def gap_and_width(X: Rows, codes: Codes, n_clusters: int, progress: Progress | None) -> tuple[float, float]:
     """See `coterie.kernels.gap_and_width`; codes are 0 to n_clusters - 1, the order of rows is of no use."""
     ends = np.cumsum(np.bincount(codes, minlength=n_clusters))
     clusters = np.split(X[by_code(codes, n_clusters)], ends[:-1])
