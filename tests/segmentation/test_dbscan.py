@@ -61,6 +61,25 @@ def test_above_the_limit_the_rest_is_placed_by_the_sample_and_said(monkeypatch: 
     assert len(fitted.core_points_) <= 600
 
 
+def test_of_many_core_points_few_are_kept_and_how_often_they_differ_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X, _ = make_moons(4_000, noise=0.08, random_state=0)
+    exact = DBSCAN(0.08, min_samples=12).fit(X)
+    monkeypatch.setattr(dbscan, "MOST_POINTS", 400)
+    thin = DBSCAN(0.08, min_samples=12).fit(X)
+    np.testing.assert_array_equal(thin.labels_, exact.labels_)
+    assert len(thin.core_points_) <= 400 < len(exact.core_points_)
+    assert np.unique(thin.core_labels_).tolist() == list(range(exact.n_clusters_))
+    differs = float((thin.predict(X) != thin.labels_).mean())
+    assert 0 < differs < 0.05
+    assert thin.notes_ == (
+        f"New customers are placed by {len(thin.core_points_)} of {len(exact.core_points_):,} core points: "
+        f"{differs:.2%} of those seen would be placed otherwise.",
+    )
+    assert exact.notes_ == ()
+
+
 def test_noise_is_given_to_its_nearest_core_point_on_request() -> None:
     X = [[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [3.0], [30.0]]
     assert DBSCAN(0.5, min_samples=3).fit(X).labels_.tolist() == [0, 0, 0, 1, 1, 1, -1, -1]

@@ -35,8 +35,6 @@ FIT_ROWS = 2_000_000
 """Rows that form the clusters; further customers are placed by `predict`."""
 MOST_POINTS = 50_000
 """Core points that are kept to place customers: a few MB, and some seconds for a million customers."""
-CHECKED_ROWS = 20_000
-"""Rows that tell how often these place otherwise than all core points."""
 REACH_QUANTILES = np.linspace(0.30, 0.98, 12)
 """Of the distance to the min_samples-th neighbour: the reaches that are tried."""
 N_SUBSAMPLES = 6
@@ -125,7 +123,8 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows = rows_to_fit(self, X)
         self._check_parameters()
         random = check_random_state(self.random_state)
-        inside = rows[seeded_sample(len(rows), FIT_ROWS, random=random)]
+        chosen = seeded_sample(len(rows), FIT_ROWS, random=random)
+        inside = rows[chosen]
         notes = []
         if len(inside) < len(rows):
             notes.append(
@@ -138,16 +137,27 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         members, is_core = dbscan(inside, self.eps_, min_samples=self.min_samples_)
         if self.eps is None:
             members = _without_small(members, MIN_CLUSTER_SHARE)
-        reach = np.inf if self.assign_noise else self.eps_
         is_core &= members >= 0
-        crowd = _Crowd.of(inside[is_core], members[is_core], reach)
-        if is_core.sum() > MOST_POINTS:
-            crowd = _Crowd.thinned(inside[is_core], members[is_core], reach=reach, width=self.eps_ / 8)
-        self.core_points_, self.core_labels_ = crowd.points, crowd.labels
-        self.n_clusters_ = crowd.n_clusters
-        self.labels_ = crowd.place(rows)
+        crowd = _Crowd.of(inside[is_core], members[is_core], self.eps_)
+        kept = crowd.thinned()
+        self.core_points_, self.core_labels_ = kept.points, kept.labels
+        self.n_clusters_ = kept.n_clusters
+        self.labels_ = self._place(rows)
+        if kept is not crowd:
+            notes.append(self._replace_labels(chosen, members, n_core=len(crowd.points)))
         self.notes_ = tuple(notes)
         return self
+
+    def _replace_labels(self, chosen: npt.NDArray[np.intp], members: Labels, *, n_core: int) -> str:
+        """Labels by all core points where there are any, and a note how often those by the kept ones differ."""
+        is_member = members >= 0
+        by_all, by_kept = members[is_member], self.labels_[chosen[is_member]]
+        self.labels_[chosen[is_member]] = by_all
+        share = (by_all != by_kept).sum() / len(members)
+        return (
+            f"New customers are placed by {len(self.core_points_):,} of {n_core:,} core points: "
+            f"{share:.2%} of those seen would be placed otherwise."
+        )
 
     def _check_parameters(self) -> None:
         if self.eps is not None and self.eps <= 0:
@@ -184,7 +194,9 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         -------
         ndarray of shape (n,), int32
         """
-        rows = rows_to_place(self, X)
+        return self._place(rows_to_place(self, X))
+
+    def _place(self, rows: Floats) -> Labels:
         reach = np.inf if self.assign_noise else self.eps_
         return _Crowd(self.core_points_, self.core_labels_, reach).place(rows)
 
@@ -251,14 +263,14 @@ class _Crowd:
         points, first = np.unique(core, axis=0, return_index=True)
         return cls(points, labels[first], reach)
 
-    @classmethod
-    def thinned(cls, core: Floats, labels: Labels, reach: float, *, width: float) -> _Crowd:
-        """The first core point of each crowd and cell, of cells wide enough that MOST_POINTS are left."""
-        first = _first_in_cells(core, labels, width)
-        while len(first) > MOST_POINTS:
+    def thinned(self) -> _Crowd:
+        """Itself, or the first core point of each crowd and cell, of cells so wide that MOST_POINTS are left."""
+        kept, width = self, self.reach / 8
+        while len(kept.points) > MOST_POINTS:
+            first = _first_in_cells(kept.points, kept.labels, width)
+            kept = replace(kept, points=kept.points[first], labels=kept.labels[first])
             width *= 1.25
-            first = first[_first_in_cells(core[first], labels[first], width)]
-        return cls.of(core[first], labels[first], reach)
+        return kept
 
     @property
     def n_clusters(self) -> int:
@@ -316,7 +328,7 @@ def _first_in_cells(points: Floats, labels: Labels, width: float) -> npt.NDArray
     """Positions of the first point of each crowd in each cell of a grid."""
     cells = np.column_stack([np.floor((points - points.min(axis=0)) / width), labels])
     order = np.lexsort(cells.T)
-    is_new = np.append(True, (np.diff(cells[order], axis=0) != 0).any(axis=1))
+    is_new = np.append([True], (np.diff(cells[order], axis=0) != 0).any(axis=1))
     return np.sort(order[is_new])
 
 
