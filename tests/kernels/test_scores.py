@@ -141,7 +141,7 @@ def test_dispersion_is_around_the_means_of_clusters_and_leaves_out_rows_without_
     codes = np.arange(len(X)) % 4 - 1
     if len(X) < 4:
         return
-    found = dispersion(X, codes, 3)
+    found = dispersion(X, codes, n_clusters=3)
     for cluster in range(3):
         members = np.asarray(X, dtype=np.float64)[codes == cluster]
         away = np.linalg.norm(members - members.mean(axis=0), axis=1)
@@ -153,4 +153,4 @@ def test_dispersion_is_around_the_means_of_clusters_and_leaves_out_rows_without_
 @pytest.mark.parametrize("codes", [[0, 2], [0, -2], [0, 0], [0]])
 def test_codes_that_do_not_fit_are_refused(implementation: str, codes: list[int]) -> None:
     with pytest.raises(ParameterError, match=r"Every cluster|do not fit"):
-        dispersion([[0.0], [1.0]], np.array(codes), 2)
+        dispersion([[0.0], [1.0]], np.array(codes), n_clusters=2)

@@ -74,8 +74,8 @@ def test_of_many_core_points_few_are_kept_and_how_often_they_differ_is_said(
     differs = float((thin.predict(X) != thin.labels_).mean())
     assert 0 < differs < 0.05
     assert thin.notes_ == (
-        f"New customers are placed by {len(thin.core_points_)} of {len(exact.core_points_):,} core points: "
-        f"{differs:.2%} of those seen would be placed otherwise.",
+        f"Customers are placed by {len(thin.core_points_)} of {len(exact.core_points_):,} core points, which "
+        f"puts {differs:.2%} of them elsewhere than all would.",
     )
     assert exact.notes_ == ()
 

@@ -114,7 +114,7 @@ def davies_bouldin(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
 
 
 def _davies_bouldin(parts: Partition) -> tuple[float | None, str]:
-    centres, distances, _ = kernels.dispersion(parts.space.X, parts.codes, parts.k)
+    centres, distances, _ = kernels.dispersion(parts.space.X, parts.codes, n_clusters=parts.k)
     width = distances / parts.sizes
     apart = np.array([np.linalg.norm(centres - centre, axis=1) for centre in centres])
     np.fill_diagonal(apart, np.inf)
@@ -149,7 +149,7 @@ def calinski_harabasz(X: npt.ArrayLike | Space, labels: npt.ArrayLike) -> Score:
 
 
 def _calinski_harabasz(parts: Partition) -> tuple[float | None, str]:
-    centres, _, squares = kernels.dispersion(parts.space.X, parts.codes, parts.k)
+    centres, _, squares = kernels.dispersion(parts.space.X, parts.codes, n_clusters=parts.k)
     within = float(squares.sum())
     if within == 0:
         return None, "customers of a segment do not differ at all"

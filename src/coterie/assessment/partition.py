@@ -30,8 +30,9 @@ class Space:
     --------
     >>> from coterie.assessment import davies_bouldin, dunn
     >>> space = Space.of([[0.0], [1.0], [4.0], [6.0]])
-    >>> float(dunn(space, [0, 0, 1, 1])), float(davies_bouldin(space, [0, 0, 0, 1]))
-    (1.5, 0.3)
+    >>> labels = [0, 0, 1, 1]
+    >>> float(dunn(space, labels)), round(float(davies_bouldin(space, labels)), 3)
+    (1.5, 0.333)
     """
 
     X: Floats
@@ -39,6 +40,15 @@ class Space:
     @classmethod
     def of(cls, X: npt.ArrayLike | Space) -> Space:
         """X as a Space.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, d), or Space
+            A Space is given back as it is.
+
+        Returns
+        -------
+        Space
 
         Raises
         ------

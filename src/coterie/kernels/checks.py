@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,7 @@ from coterie.errors import ParameterError
 Rows = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
 Sizes = npt.NDArray[np.intp]
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 _MAX_COUNTED = 100_000
 """Whole numbers within a range of so many are counted, which is quicker than to sort them."""
@@ -21,10 +24,9 @@ def finite_rows(X: npt.ArrayLike) -> Rows:
     Raises
     ------
     ParameterError
-        As `finite_floats`.
+        If X is not a table of at least one column, or holds NaN, infinity or complex numbers.
     """
-    _refuse_complex(X)
-    return finite_floats(np.asarray(X, dtype=np.float64))
+    return _finite_table(X, np.float64)
 
 
 def finite_floats(X: npt.ArrayLike) -> Rows | npt.NDArray[np.float32]:
@@ -33,16 +35,11 @@ def finite_floats(X: npt.ArrayLike) -> Rows | npt.NDArray[np.float32]:
     Raises
     ------
     ParameterError
-        If X is not a table of at least one column, or holds NaN, infinity or complex numbers.
+        As `finite_rows`.
     """
-    _refuse_complex(X)
-    is_float32 = getattr(X, "dtype", None) == np.float32
-    rows = np.ascontiguousarray(X, dtype=np.float32 if is_float32 else np.float64)
-    if rows.ndim != 2 or rows.shape[1] == 0:
-        raise ParameterError(f"X has shape {rows.shape}; it must be (n, d) with d >= 1", where="X")
-    if not _finite(rows):
-        raise ParameterError("X holds NaN or infinity; fill or drop those rows first", where="X")
-    return rows
+    if getattr(X, "dtype", None) == np.float32:
+        return _finite_table(X, np.float32)
+    return _finite_table(X, np.float64)
 
 
 def row_weights(weights: npt.ArrayLike | None, n: int) -> npt.NDArray[np.float64] | None:
@@ -90,12 +87,18 @@ def by_code(codes: Codes, n_clusters: int) -> npt.NDArray[np.intp]:
     return np.argsort(codes.astype(np.int16) if is_short else codes, kind="stable")
 
 
-def _refuse_complex(X: npt.ArrayLike) -> None:
+def _finite_table(X: npt.ArrayLike, kind: type[_Float]) -> npt.NDArray[_Float]:
     if np.iscomplexobj(X):
         raise ParameterError("X holds complex numbers; it must hold real ones", where="X")
+    rows = np.ascontiguousarray(X, dtype=kind)
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise ParameterError(f"X has shape {rows.shape}; it must be (n, d) with d >= 1", where="X")
+    if not _finite(rows):
+        raise ParameterError("X holds NaN or infinity; fill or drop those rows first", where="X")
+    return rows
 
 
-def _finite(values: npt.NDArray[np.floating]) -> bool:
+def _finite(values: npt.NDArray[Any]) -> bool:
     """Whether all are finite; a finite sum, which is quicker, proves it."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())

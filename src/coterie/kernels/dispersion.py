@@ -28,7 +28,7 @@ class Dispersion(NamedTuple):
     squares: npt.NDArray[np.float64]
 
 
-def dispersion(X: npt.ArrayLike, codes: npt.ArrayLike, n_clusters: int) -> Dispersion:
+def dispersion(X: npt.ArrayLike, codes: npt.ArrayLike, *, n_clusters: int) -> Dispersion:
     """Centres of clusters, and sums of the distances to them.
 
     Parameters
@@ -49,7 +49,7 @@ def dispersion(X: npt.ArrayLike, codes: npt.ArrayLike, n_clusters: int) -> Dispe
 
     Examples
     --------
-    >>> dispersion([[0.0], [2.0], [7.0], [9.0]], [0, 0, 1, -1], 2).centers.tolist()
+    >>> dispersion([[0.0], [2.0], [7.0], [9.0]], [0, 0, 1, -1], n_clusters=2).centers.tolist()
     [[1.0], [7.0]]
     """
     rows, marks = finite_rows(X), np.ascontiguousarray(codes, dtype=np.int32)

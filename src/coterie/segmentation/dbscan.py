@@ -138,7 +138,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.eps is None:
             members = _without_small(members, MIN_CLUSTER_SHARE)
         is_core &= members >= 0
-        crowd = _Crowd.of(inside[is_core], members[is_core], self.eps_)
+        crowd = _Crowd.of(inside[is_core], members[is_core], reach=self.eps_)
         kept = crowd.thinned()
         self.core_points_, self.core_labels_ = kept.points, kept.labels
         self.n_clusters_ = kept.n_clusters
@@ -149,14 +149,14 @@ class DBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _replace_labels(self, chosen: npt.NDArray[np.intp], members: Labels, *, n_core: int) -> str:
-        """Labels by all core points where there are any, and a note how often those by the kept ones differ."""
+        """Label members by all core points, and tell how often the kept ones differ."""
         is_member = members >= 0
         by_all, by_kept = members[is_member], self.labels_[chosen[is_member]]
         self.labels_[chosen[is_member]] = by_all
         share = (by_all != by_kept).sum() / len(members)
         return (
-            f"New customers are placed by {len(self.core_points_):,} of {n_core:,} core points: "
-            f"{share:.2%} of those seen would be placed otherwise."
+            f"Customers are placed by {len(self.core_points_):,} of {n_core:,} core points, which puts "
+            f"{share:.2%} of them elsewhere than all would."
         )
 
     def _check_parameters(self) -> None:
@@ -258,16 +258,16 @@ class _Crowd:
     reach: float
 
     @classmethod
-    def of(cls, core: Floats, labels: Labels, reach: float) -> _Crowd:
+    def of(cls, core: Floats, labels: Labels, *, reach: float) -> _Crowd:
         """The core points, once each."""
         points, first = np.unique(core, axis=0, return_index=True)
         return cls(points, labels[first], reach)
 
     def thinned(self) -> _Crowd:
-        """Itself, or the first core point of each crowd and cell, of cells so wide that MOST_POINTS are left."""
+        """Itself, or the first core point of each crowd and cell: of cells that leave MOST_POINTS."""
         kept, width = self, self.reach / 8
         while len(kept.points) > MOST_POINTS:
-            first = _first_in_cells(kept.points, kept.labels, width)
+            first = _first_in_cells(kept.points, kept.labels, width=width)
             kept = replace(kept, points=kept.points[first], labels=kept.labels[first])
             width *= 1.25
         return kept
@@ -324,7 +324,7 @@ def _without_small(labels: Labels, min_share: float) -> Labels:
     return renumbered[labels]
 
 
-def _first_in_cells(points: Floats, labels: Labels, width: float) -> npt.NDArray[np.intp]:
+def _first_in_cells(points: Floats, labels: Labels, *, width: float) -> npt.NDArray[np.intp]:
     """Positions of the first point of each crowd in each cell of a grid."""
     cells = np.column_stack([np.floor((points - points.min(axis=0)) / width), labels])
     order = np.lexsort(cells.T)

@@ -11,12 +11,12 @@ from coterie.kernels.checks import Rows
 
 
 def dbscan(
-    X: npt.NDArray[np.floating], eps: float, min_samples: int, progress: Progress | None
+    floats: npt.NDArray[np.floating], eps: float, min_samples: int, progress: Progress | None
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """See `coterie.kernels.dbscan`."""
     if progress is not None:
         progress(0.0)
-    X = X.astype(np.float64)
+    X = floats.astype(np.float64)
     found = DBSCAN(eps=eps, min_samples=min_samples, algorithm="kd_tree").fit(X)
     core = np.asarray(found.core_sample_indices_)
     labels = np.full(len(X), -1, dtype=np.int32)

@@ -26,7 +26,7 @@
 namespace coterie {
 namespace {
 
-constexpr std::int32_t GROUP = 32;  // leaves that list the leaves near them together
+constexpr std::int32_t GROUP = 64;  // leaves that list the leaves near them together
 constexpr std::int32_t SLAB = 512;  // groups between two beats
 constexpr std::int32_t NONE = -1;
 
@@ -86,7 +86,7 @@ class Dbscan {
   template <typename Work>
   void for_all_groups(const Watch& watch, double done, Work&& work) {
     std::vector<Node> groups;
-    list_groups(tree_.root(), groups);
+    tree_.for_each_part(tree_.root(), GROUP, [&](Node group) { groups.push_back(group); });
     const auto n = static_cast<std::int32_t>(groups.size());
     for (std::int32_t start = 0; start < n; start += SLAB) {
       watch.beat(done + 0.3 * start / n);
@@ -100,19 +100,6 @@ class Dbscan {
       }
       counts.dbscan_distances += n_distances;
     }
-  }
-
-  static void list_groups(Node node, std::vector<Node>& groups) {
-    if (node.last - node.first <= GROUP) return groups.push_back(node);
-    list_groups(node.left(), groups);
-    list_groups(node.right(), groups);
-  }
-
-  template <typename Work>
-  static void for_each_leaf(Node node, Work&& work) {
-    if (node.is_leaf()) return work(node);
-    for_each_leaf(node.left(), work);
-    for_each_leaf(node.right(), work);
   }
 
   bool is_tight(Node node) const { return tree_.most_squared(node.at, node.at) <= squared_eps_; }
@@ -136,7 +123,7 @@ class Dbscan {
     std::int32_t missing = min_samples_;
     list_near(tree_.root(), group, missing, desk.near);
     if (missing > desk.near.n_rows()) return;
-    for_each_leaf(group, [&](Node leaf) {
+    tree_.for_each_part(group, 1, [&](Node leaf) {
       Bits& core = core_[at(leaf.first)];
       if (missing <= 0) core = tree_.all(leaf.first);
       if (core != tree_.all(leaf.first)) run_wide([&] { count_rows(leaf, missing, desk); });
@@ -173,7 +160,7 @@ class Dbscan {
     for (const auto& chosen : desk.near.chosen()) {
       FloatLine squared[2];
       desk.near.measure(desk.own.data(), chosen, squared);
-      Bits near = at_most(squared, limits_.outside) & wanted & ~core;
+      Bits near = either_at_most(squared, limits_.outside) & wanted & ~core;
       if (near == 0) continue;
       const std::int32_t leaf = desk.near.leaf(chosen);
       const FloatLine* lines = desk.laid_out.at(leaf);
@@ -185,36 +172,19 @@ class Dbscan {
     }
   }
 
-  static COTERIE_INLINE Bits at_most(const FloatLine* two, float most) {
-    return coterie::at_most(two[0], most) | coterie::at_most(two[1], most) << LANES;
-  }
-
   // Which rows of a leaf are within reach of an own row.
   COTERIE_INLINE Bits within_reach(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk) const {
     FloatLine squared[2];
-    measure(own.lane, lines, desk, squared);
-    const Bits possible = at_most(squared, limits_.outside) & tree_.all(leaf);
+    measure_rows(desk.own.data(), own.lane, lines, tree_.width(), squared);
+    desk.n_distances += Tree::LEAF;
+    const Bits possible = either_at_most(squared, limits_.outside) & tree_.all(leaf);
     if (possible == 0) return 0;
-    Bits found = possible & at_most(squared, limits_.inside);
+    Bits found = possible & either_at_most(squared, limits_.inside);
     for (Bits doubt = possible & ~found; doubt != 0; doubt &= doubt - 1) {
       const int lane = __builtin_ctz(doubt);
       if (tree_.squared(tree_.given(own.leaf, own.lane), tree_.given(leaf, lane)) <= squared_eps_) found |= bit(lane);
     }
     return found;
-  }
-
-  // Squared distances in floats between an own row and those of a leaf.
-  COTERIE_INLINE void measure(int own, const FloatLine* lines, Desk& desk, FloatLine* squared) const {
-    Floats sums[2 * FLOAT_PARTS] = {};
-    for (std::size_t j = 0; j < tree_.width(); ++j) {
-      const float x = desk.own[2 * j + static_cast<std::size_t>(own / LANES)].x[own % LANES];
-      for (int i = 0; i < 2 * FLOAT_PARTS; ++i) {
-        const Floats gap = part(lines[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS) - x;
-        sums[i] += gap * gap;
-      }
-    }
-    for (int i = 0; i < 2 * FLOAT_PARTS; ++i) part(squared[i / FLOAT_PARTS], i % FLOAT_PARTS) = sums[i];
-    desk.n_distances += Tree::LEAF;
   }
 
   std::int32_t find_first_core(Node node) {
@@ -316,7 +286,7 @@ class Dbscan {
     for_all_groups(watch, 0.7, [&](Node group, Desk& desk) {
       desk.near.clear();
       list_cores(tree_.root(), group, desk.near);
-      for_each_leaf(group, [&](Node leaf) { run_wide([&] { find_crowds(leaf, desk, found.labels); }); });
+      tree_.for_each_part(group, 1, [&](Node leaf) { run_wide([&] { find_crowds(leaf, desk, found.labels); }); });
     });
     number(found.labels);
     found.is_core.resize(found.labels.size());
@@ -345,7 +315,7 @@ class Dbscan {
     for (const auto& chosen : desk.near.chosen()) {
       FloatLine squared[2];
       desk.near.measure(desk.own.data(), chosen, squared);
-      Bits rows = at_most(squared, limits_.outside) & wanted;
+      Bits rows = either_at_most(squared, limits_.outside) & wanted;
       const std::int32_t leaf = desk.near.leaf(chosen);
       const FloatLine* lines = rows != 0 ? desk.laid_out.at(leaf) : nullptr;
       for (; rows != 0; rows &= rows - 1) {
@@ -363,8 +333,9 @@ class Dbscan {
 
   COTERIE_INLINE void find_nearer(Own own, std::int32_t leaf, const FloatLine* lines, Desk& desk, Near& near) const {
     FloatLine squared[2];
-    measure(own.lane, lines, desk, squared);
-    for (Bits maybe = at_most(squared, near.outside) & core_[at(leaf)]; maybe != 0; maybe &= maybe - 1) {
+    measure_rows(desk.own.data(), own.lane, lines, tree_.width(), squared);
+    desk.n_distances += Tree::LEAF;
+    for (Bits maybe = either_at_most(squared, near.outside) & core_[at(leaf)]; maybe != 0; maybe &= maybe - 1) {
       const std::int32_t core = tree_.given(leaf, __builtin_ctz(maybe));
       const std::pair met{tree_.squared(tree_.given(own.leaf, own.lane), core), core};
       if (met < near.core) near = {met, tree_.limits(met.first).outside};

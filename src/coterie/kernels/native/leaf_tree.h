@@ -64,10 +64,12 @@ class LeafTree {
   std::int32_t n_leaves() const { return static_cast<std::int32_t>((rows_.n + LEAF - 1) / LEAF); }
   std::size_t n_nodes() const { return 2 * static_cast<std::size_t>(n_leaves()) - 1; }
   Node root() const { return {0, 0, n_leaves()}; }
-  Node leaf(std::int32_t wanted) const {
-    Node node = root();
-    while (!node.is_leaf()) node = wanted < node.middle() ? node.left() : node.right();
-    return node;
+  // Calls work with the largest nodes below that have so many leaves at most, from left to right.
+  template <typename Work>
+  void for_each_part(Node node, std::int32_t most_leaves, Work&& work) const {
+    if (node.last - node.first <= most_leaves) return work(node);
+    for_each_part(node.left(), most_leaves, work);
+    for_each_part(node.right(), most_leaves, work);
   }
   std::int32_t size(Node node) const { return end(node.last) - node.first * LEAF; }
   Bits all(std::int32_t leaf) const { return ~Bits{0} >> (LEAF - (end(leaf + 1) - leaf * LEAF)); }

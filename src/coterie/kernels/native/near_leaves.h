@@ -17,6 +17,25 @@
 
 namespace coterie {
 
+// One bit for each row of a leaf whose squared distance is that at most.
+COTERIE_INLINE std::uint32_t either_at_most(const FloatLine* squared, float most) {
+  return at_most(squared[0], most) | at_most(squared[1], most) << LANES;
+}
+
+// Squared distances in floats between a row of a leaf and all rows of another, both laid out.
+COTERIE_INLINE void measure_rows(const FloatLine* own, int lane, const FloatLine* lines, std::size_t width,
+                                 FloatLine* squared) {
+  Floats sums[2 * FLOAT_PARTS] = {};
+  for (std::size_t j = 0; j < width; ++j) {
+    const float x = own[2 * j + static_cast<std::size_t>(lane / LANES)].x[lane % LANES];
+    for (int i = 0; i < 2 * FLOAT_PARTS; ++i) {
+      const Floats gap = part(lines[2 * j + static_cast<std::size_t>(i / FLOAT_PARTS)], i % FLOAT_PARTS) - x;
+      sums[i] += gap * gap;
+    }
+  }
+  for (int i = 0; i < 2 * FLOAT_PARTS; ++i) part(squared[i / FLOAT_PARTS], i % FLOAT_PARTS) = sums[i];
+}
+
 // The leaves that were laid out last: one such store for each thread.
 template <int D>
 class LaidOutLeaves {
