@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coterie.errors import ParameterError
+from coterie.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from coterie.sources import InputOptions
@@ -95,7 +96,8 @@ def segmentation_options(command: Command) -> Command:
             "--compare-memory-mb",
             type=click.IntRange(min=1),
             metavar="MIB",
-            help="A method that would need more memory is not tried. Default: the setting, 4096.",
+            help="A method that would need more memory is not tried."
+            f" Default: the setting, {Settings().compare_memory_mb}.",
         ),
     ]
     return _apply(command, options)
@@ -109,7 +111,6 @@ def _apply(command: Command, options: Sequence[Callable[[Command], Command]]) ->
 
 def reading_options(options: dict[str, Any]) -> InputOptions:
     """Take the reading options out of a command's options."""
-    from coterie.settings import load_settings
     from coterie.sources import InputOptions
 
     return InputOptions(

@@ -6,6 +6,7 @@ import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -150,7 +151,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 f"it is exact up to {most:,}.",
             )
         self.linkage_ = self._tree()
-        self._crown = _Crown.of(self.linkage_)
+        self.__dict__.pop("_crown", None)  # that of an earlier fit
 
     def _exact_rows(self, n_columns: int) -> int:
         """Rows up to which the tree is exact."""
@@ -171,6 +172,10 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if (self.leaf_rows_ == 1).all():
             return np.asarray(exact_linkage(self.leaves_, self.linkage))
         return weighted_linkage(self.leaves_, self.leaf_rows_, linkage=self.linkage)
+
+    @cached_property
+    def _crown(self) -> _Crown:
+        return _Crown.of(self.linkage_)
 
     def _cut(self) -> None:
         """Labels at n_clusters; identical rows stay together."""
@@ -262,9 +267,7 @@ class Hierarchical(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         fitted estimator
         """
         nobody = {"leaf_of_row_": np.empty(0, dtype=np.int32), "_fitted_rows": np.empty((0, 1))}
-        restored = restore_state(cls, {**state, **nobody})
-        restored._crown = _Crown.of(restored.linkage_)
-        return restored
+        return restore_state(cls, {**state, **nobody})
 
 
 def _micro_clusters(

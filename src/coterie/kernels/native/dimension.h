@@ -1,7 +1,10 @@
 // Loops over the columns of a row are unrolled when their number is known while compiling.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +36,28 @@ inline __attribute__((always_inline)) T squared_distance(const T* a, const T* b,
     sum += gap * gap;
   }
   return sum;
+}
+
+// The column along which about `seen` of the rows first..last-1 spread most; x(i, j) is column j of row i.
+template <typename Column>
+inline __attribute__((always_inline)) std::size_t widest_column(std::int32_t first, std::int32_t last,
+                                                                std::size_t width, std::int32_t seen, Column&& x) {
+  const std::int32_t stride = std::max(1, (last - first) / seen);
+  std::size_t best = 0;
+  double widest = -1;
+  for (std::size_t j = 0; j < width; ++j) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (std::int32_t i = first; i < last; i += stride) {
+      const double value = x(i, j);
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    if (high - low > widest) {
+      widest = high - low;
+      best = j;
+    }
+  }
+  return best;
 }
 
 }  // namespace coterie

@@ -93,22 +93,10 @@ class LeafTree {
 
   // Least and most squared distance between any places in the boxes of two nodes.
   double least_squared(std::int32_t one, std::int32_t other) const {
-    const float *low_ = low(one), *high_ = high(one), *low2 = low(other), *high2 = high(other);
-    double sum = 0;
-    for (std::size_t j = 0; j < width(); ++j) {
-      const double gap = std::max({double{low_[j]} - double{high2[j]}, double{low2[j]} - double{high_[j]}, 0.0});
-      sum += gap * gap;
-    }
-    return sum;
+    return sum_of_squares(one, other, [](double above, double below) { return std::max({-above, -below, 0.0}); });
   }
   double most_squared(std::int32_t one, std::int32_t other) const {
-    const float *low_ = low(one), *high_ = high(one), *low2 = low(other), *high2 = high(other);
-    double sum = 0;
-    for (std::size_t j = 0; j < width(); ++j) {
-      const double gap = std::max(double{high_[j]} - double{low2[j]}, double{high2[j]} - double{low_[j]});
-      sum += gap * gap;
-    }
-    return sum;
+    return sum_of_squares(one, other, [](double above, double below) { return std::max(above, below); });
   }
 
   Limits limits(double squared) const {
@@ -138,6 +126,17 @@ class LeafTree {
     return static_cast<std::int32_t>(std::min<std::int64_t>(std::int64_t{leaf} * LEAF, static_cast<std::int64_t>(rows_.n)));
   }
 
+  // Of a gap by column, made from how far the high side of each node is above the low side of the other.
+  template <typename Gap>
+  double sum_of_squares(std::int32_t one, std::int32_t other, Gap&& gap_of) const {
+    double sum = 0;
+    for (std::size_t j = 0; j < width(); ++j) {
+      const double gap = gap_of(double{high(one)[j]} - double{low(other)[j]}, double{high(other)[j]} - double{low(one)[j]});
+      sum += gap * gap;
+    }
+    return sum;
+  }
+
   void grow(Node node) {
     if (node.is_leaf()) return enclose(node);
     split(node.first * LEAF, node.middle() * LEAF, end(node.last));
@@ -151,7 +150,9 @@ class LeafTree {
   }
 
   void split(std::int32_t first, std::int32_t middle, std::int32_t last) {
-    const std::size_t side = widest(first, last);
+    const std::size_t side = widest_column(first, last, width(), SEEN, [&](std::int32_t i, std::size_t j) {
+      return x(order_[static_cast<std::size_t>(i)], j);
+    });
     const auto start = order_.begin();
     if (last - first > MOST_KEYS) {
       std::nth_element(start + first, start + middle, start + last,
@@ -165,26 +166,6 @@ class LeafTree {
     }
     std::nth_element(keys_.begin(), keys_.begin() + (middle - first), keys_.end());
     std::transform(keys_.begin(), keys_.end(), start + first, [](const Key& key) { return key.second; });
-  }
-
-  // The side along which some of the rows spread most.
-  std::size_t widest(std::int32_t first, std::int32_t last) const {
-    const std::int32_t stride = std::max(1, (last - first) / SEEN);
-    std::size_t best = 0;
-    double spread = -1;
-    for (std::size_t j = 0; j < width(); ++j) {
-      double low_ = std::numeric_limits<double>::infinity(), high_ = -low_;
-      for (std::int32_t i = first; i < last; i += stride) {
-        const double value = x(order_[static_cast<std::size_t>(i)], j);
-        low_ = std::min(low_, value);
-        high_ = std::max(high_, value);
-      }
-      if (high_ - low_ > spread) {
-        spread = high_ - low_;
-        best = j;
-      }
-    }
-    return best;
   }
 
   // The box of a leaf, rounded outwards.

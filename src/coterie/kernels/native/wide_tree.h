@@ -159,7 +159,9 @@ class WideTree {
     }
     if (n_parts <= 1) return;
     const std::int32_t middle = range.first + n_parts / 2 * step;
-    const std::size_t side = widest(points, order, range);
+    const std::size_t side = widest_column(range.first, range.last, width(), SEEN, [&](std::int32_t i, std::size_t j) {
+      return points[static_cast<std::size_t>(order[static_cast<std::size_t>(i)]) * width() + j];
+    });
     for (std::int32_t i = range.first; i < range.last; ++i) {
       const std::int32_t row = order[static_cast<std::size_t>(i)];
       keys_[static_cast<std::size_t>(i)] = {static_cast<float>(points[static_cast<std::size_t>(row) * width() + side]),
@@ -170,26 +172,6 @@ class WideTree {
       order[static_cast<std::size_t>(i)] = keys_[static_cast<std::size_t>(i)].second;
     arrange(points, order, {range.first, middle}, step);
     arrange(points, order, {middle, range.last}, step);
-  }
-
-  // The side along which some of the points of the range spread most.
-  std::size_t widest(const std::vector<double>& points, const std::vector<std::int32_t>& order, Range range) const {
-    const std::int32_t stride = std::max(1, (range.last - range.first) / SEEN);
-    std::size_t best = 0;
-    double widest_spread = -1;
-    for (std::size_t j = 0; j < width(); ++j) {
-      double low = std::numeric_limits<double>::infinity(), high = -low;
-      for (std::int32_t i = range.first; i < range.last; i += stride) {
-        const double x = points[static_cast<std::size_t>(order[static_cast<std::size_t>(i)]) * width() + j];
-        low = std::min(low, x);
-        high = std::max(high, x);
-      }
-      if (high - low > widest_spread) {
-        widest_spread = high - low;
-        best = j;
-      }
-    }
-    return best;
   }
 
   void lay_out(const std::vector<double>& points, const std::vector<double>& inverses,
