@@ -1,0 +1,1 @@
+"""What a shop keeps: its datasets, segmentations, people and jobs, in one folder."""
