@@ -14,15 +14,19 @@ from coterie.errors import (
     InputError,
     NotFoundError,
     ParameterError,
+    StorageError,
+    TooLargeError,
 )
 from coterie.web.rendering import render
 
 STATUSES: dict[type[CoterieError], int] = {
     InputError: 422,
     ParameterError: 400,
+    TooLargeError: 413,
     NotFoundError: 404,
     ConflictError: 409,
     DeliveryError: 502,
+    StorageError: 507,
 }
 
 TITLES = {

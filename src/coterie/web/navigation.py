@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
+from coterie.web.house import house
 from coterie.web.visitors import allowed
 
 
@@ -50,5 +51,10 @@ def places() -> list[Place]:
     return [
         Place(label, icon, endpoint, url_for(endpoint), endpoint.partition(".")[0] == here)
         for label, icon, endpoint in WAYS
-        if endpoint in current_app.view_functions and allowed(endpoint)
+        if endpoint in current_app.view_functions and allowed(endpoint) and _has_use(endpoint)
     ]
+
+
+def _has_use(endpoint: str) -> bool:
+    """There are no users to manage where nobody logs in."""
+    return house().login or not endpoint.startswith("users.")

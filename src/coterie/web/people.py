@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -34,12 +33,12 @@ def new_user(name: str, *, role: str, password: str) -> User:
     ParameterError
         If the name is empty, too long or unprintable, or there is no such role.
     """
-    from coterie.workspace import User
+    from coterie.workspace import User, new_id
 
     if not name or len(name) > MOST_NAME_LENGTH or not name.isprintable():
         raise ParameterError(f"A name has 1 to {MOST_NAME_LENGTH} letters", where="name")
     return User(
-        id=uuid.uuid4().hex,
+        id=new_id(),
         name=name,
         role=user_role(role),
         password_hash=hashed(password),

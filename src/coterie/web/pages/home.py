@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -71,11 +70,11 @@ def show() -> Response:
 @page.post("/sample")
 def try_sample() -> Response:
     """Make the sample store and segment it."""
-    from coterie.workspace import SegmentationRecord, add_sample
+    from coterie.workspace import SegmentationRecord, add_sample, new_id
 
     dataset = add_sample(workspace())
     record = SegmentationRecord(
-        id=uuid.uuid4().hex,
+        id=new_id(),
         name=SAMPLE_NAME,
         dataset_id=dataset.id,
         created_at=datetime.now(UTC),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,7 +62,7 @@ def remove_token(token_id: str) -> Response:
 
 
 def _keep_token(token: str) -> None:
-    from coterie.workspace import Token
+    from coterie.workspace import Token, new_id
 
     user, name, role = visitor(), request.form.get("name", "").strip(), request.form.get("role", "viewer")
     if user is None or not house().login:
@@ -72,7 +71,7 @@ def _keep_token(token: str) -> None:
         raise ParameterError("A token needs a name, so that you know later what it is for", where="name")
     workspace().tokens.add(
         Token(
-            uuid.uuid4().hex,
+            new_id(),
             user.id,
             name,
             digest(token),
