@@ -12,4 +12,10 @@ Raising from it (KeyboardInterrupt, say) cancels the work.
 
 
 def ignore_progress(stage: str, share: float) -> None:
-    """Progress for callers who do not watch."""
+    """Progress for callers who do not watch.
+
+    Parameters
+    ----------
+    stage : str
+    share : float
+    """

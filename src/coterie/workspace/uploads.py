@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from coterie.errors import ConflictError, InputError, StorageError, TooLargeError
-from coterie.workspace.datasets import DatasetRecord, fingerprint_of
+from coterie.workspace.datasets import DatasetRecord
 from coterie.workspace.repository import new_id
 
 if TYPE_CHECKING:

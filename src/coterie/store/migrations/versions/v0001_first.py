@@ -16,8 +16,8 @@ def upgrade() -> None:
     op.bulk_insert(sa.table("current", sa.column("number")), [{"number": 1}])
 
 
-def _id() -> sa.Column[str]:
-    return sa.Column("id", sa.Text, primary_key=True)
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
 
 
 def _text(name: str, *, unique: bool = False) -> sa.Column[str]:
@@ -36,7 +36,7 @@ def _of(table: str, *, name: str, ondelete: str = "CASCADE") -> sa.Column[str]:
 def _accounts() -> None:
     op.create_table(
         "users",
-        _id(),
+        _key("id"),
         _text("name", unique=True),
         _text("role"),
         _text("password_hash"),
@@ -44,14 +44,14 @@ def _accounts() -> None:
     )
     op.create_table(
         "sessions",
-        sa.Column("digest", sa.Text, primary_key=True),
+        _key("digest"),
         _of("users", name="user_id"),
         _moment("created_at"),
         _moment("seen_at"),
     )
     op.create_table(
         "tokens",
-        _id(),
+        _key("id"),
         _of("users", name="user_id"),
         _text("name"),
         _text("digest", unique=True),
@@ -69,7 +69,7 @@ def _accounts() -> None:
 def _datasets() -> None:
     op.create_table(
         "datasets",
-        _id(),
+        _key("id"),
         _text("name"),
         _moment("created_at"),
         _text("fingerprint", unique=True),
@@ -82,7 +82,7 @@ def _datasets() -> None:
     )
     op.create_table(
         "segmentations",
-        _id(),
+        _key("id"),
         _text("name"),
         _of("datasets", name="dataset_id", ondelete="RESTRICT"),
         _moment("created_at"),
@@ -104,7 +104,7 @@ def _datasets() -> None:
 def _remarks() -> None:
     op.create_table(
         "edits",
-        _id(),
+        _key("id"),
         _of("segmentations", name="segmentation_id"),
         _moment("at"),
         _text("user_name"),
@@ -112,7 +112,7 @@ def _remarks() -> None:
     )
     op.create_table(
         "notes",
-        _id(),
+        _key("id"),
         _of("segmentations", name="segmentation_id"),
         sa.Column("segment_id", sa.Integer),
         _moment("at"),
@@ -120,14 +120,18 @@ def _remarks() -> None:
         _text("text"),
     )
     op.create_table(
-        "reports", _id(), _of("segmentations", name="segmentation_id"), _text("name"), _moment("created_at")
+        "reports",
+        _key("id"),
+        _of("segmentations", name="segmentation_id"),
+        _text("name"),
+        _moment("created_at"),
     )
 
 
 def _jobs() -> None:
     op.create_table(
         "jobs",
-        _id(),
+        _key("id"),
         _text("kind"),
         sa.Column("target_id", sa.Text, nullable=False, index=True),
         sa.Column("after_id", sa.Text),
