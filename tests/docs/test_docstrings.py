@@ -25,6 +25,8 @@ STAGES = (
     "coterie.errors",
     "coterie.features",
     "coterie.jobs",
+    "coterie.jobs.child",
+    "coterie.jobs.runner",
     "coterie.knowledge",
     "coterie.prediction",
     "coterie.preprocessing",
