@@ -40,6 +40,10 @@ def customers(n: int, *, n_segments: int = 4, seed: int = 0) -> tuple[pd.DataFra
     return X.clip(lower=1.0).assign(return_share=rng.beta(1, 9, n)), labels
 
 
+def ids(n: int) -> list[str]:
+    return [f"customer {i}" for i in range(n)]
+
+
 def medians(X: pd.DataFrame, labels: npt.NDArray[np.int32], names: Mapping[int, str]) -> pd.DataFrame:
     own = {names[int(i)]: X[labels == i].median() for i in np.unique(labels[labels >= 0])}
     return pd.DataFrame({"Everyone": X.median(), **own})
@@ -95,9 +99,18 @@ def agreement(names: Mapping[int, str]) -> pd.DataFrame:
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
-    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(X, labels, names=names, specs=SPECS),
-    "pca_map": lambda X, labels, names: charts.pca_map(np.log1p(X.to_numpy()), labels, names=names),
-    "pair_plot": lambda X, labels, names: charts.pair_plot(X, labels, names=names, specs=SPECS),
+    "cluster_scatter": lambda X, labels, names: charts.cluster_scatter(
+        X, labels, names=names, specs=SPECS, customer_ids=ids(len(X))
+    ),
+    "pca_map": lambda X, labels, names: charts.pca_map(
+        np.log1p(X.to_numpy()), labels, names=names, customer_ids=ids(len(X))
+    ),
+    "cluster_map_3d": lambda X, labels, names: charts.cluster_map_3d(
+        np.log1p(X.to_numpy()), labels, names=names, customer_ids=ids(len(X))
+    ),
+    "pair_plot": lambda X, labels, names: charts.pair_plot(
+        X, labels, names=names, specs=SPECS, customer_ids=ids(len(X))
+    ),
     "dendrogram": lambda X, labels, names: charts.dendrogram(
         linkage(X[:400]), n_clusters=3, labels=labels[:400], names=names
     ),

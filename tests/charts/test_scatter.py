@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coterie.charts import cluster_scatter, pca_map
+from coterie.charts import cluster_map_3d, cluster_scatter, pair_plot, pca_map
 from coterie.charts.cloud import MAX_POINTS, make_cloud, stratified_sample
+from coterie.charts.directions import principal_coordinates
 from coterie.charts.scatter import separating_pair
 from coterie.errors import ParameterError
 from tests.charts.examples import NAMES, SPECS, customers
@@ -88,3 +89,35 @@ def test_one_column_makes_a_flat_map() -> None:
     assert chart.table["pc1_explained_share"][0] == 1.0
     assert chart.table["pc2"].abs().max() == 0.0
     assert chart.figure().texts
+
+
+@pytest.mark.parametrize("n_attributes", [2, 3, 5])
+def test_the_legend_of_a_pair_plot_covers_no_panel(n_attributes: int) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(200, n_attributes))).rename(columns="attribute {}".format)
+    names = {i: f"A segment with a rather long name, {i}" for i in range(8)}
+    figure = pair_plot(X, rng.integers(0, 8, 200), names=names).figure()
+    figure.draw_without_rendering()
+    corner = figure.axes[n_attributes - 1 if n_attributes > 2 else 2].get_legend()
+    assert corner is not None
+    legend = corner.get_window_extent()
+    panels = [axes.get_tightbbox() for axes in figure.axes if axes.axison]
+    assert len(panels) == n_attributes * (n_attributes + 1) // 2
+    assert not any(panel is not None and legend.overlaps(panel) for panel in panels)
+
+
+def test_a_map_in_space_needs_three_directions_and_tells_how_much_they_hold() -> None:
+    rng = np.random.default_rng(0)
+    Z = rng.normal(size=(200, 3))
+    assert "hold 100% of the variation" in cluster_map_3d(Z, np.zeros(200), names=NAMES).alt
+    with pytest.raises(ParameterError):
+        cluster_map_3d(Z[:, :2], np.zeros(200), names=NAMES)
+
+
+def test_a_direction_the_data_do_not_have_is_flat() -> None:
+    Z = np.random.default_rng(0).normal(size=(200, 2))
+    placed, _ = principal_coordinates(Z, 3)
+    assert placed.shape == (200, 3)
+    assert not placed[:, 2].any()
+    centre = pca_map(Z, np.zeros(200), names=NAMES).table[["pc1", "pc2"]].to_numpy()[0]
+    np.testing.assert_allclose(placed[:, :2].mean(axis=0), centre, atol=1e-12)

@@ -15,6 +15,7 @@ from coterie.charts import Chart
 from tests.charts.examples import HOSTILE, MAKERS, NAMES, customers
 
 MAX_SVG_BYTES = 300_000
+NO_CHARTS = {"Chart", "N_MAPPED", "map_coordinates", "segment_style"}
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -34,7 +35,7 @@ def picture(maker: str) -> tuple[Chart, str, bytes]:
 
 
 def test_every_chart_function_stands_in_this_contract() -> None:
-    functions = {name for name in charts.__all__ if name not in {"Chart", "segment_style"}}
+    functions = {name for name in charts.__all__ if name not in NO_CHARTS}
     assert functions == set(MAKERS)
 
 
@@ -120,6 +121,6 @@ def test_the_same_chart_comes_out_whatever_the_process_has_set() -> None:
 def test_a_constant_attribute_can_be_drawn() -> None:
     X, labels = customers(100)
     X = X.assign(n_orders=1.0)
-    for maker in ("cluster_scatter", "pca_map", "pair_plot"):
+    for maker in ("cluster_scatter", "pca_map", "cluster_map_3d", "pair_plot"):
         assert MAKERS[maker](X, labels, NAMES).figure().axes
     assert np.isfinite(MAKERS["pca_map"](X, labels, NAMES).table["pc1"]).all()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from coterie.charts.style import house_style
@@ -47,6 +47,7 @@ class Chart:
     alt: str
     table: pd.DataFrame
     _draw: Callable[[], Figure]
+    _plot: Callable[[], dict[str, Any]] | None = None
 
     def figure(self) -> Figure:
         """The matplotlib figure, newly drawn.
@@ -85,6 +86,17 @@ class Chart:
             figure = self._draw()
             figure.savefig(buffer, format="svg", dpi=SVG_RASTER_DPI, metadata=no_metadata)
         return _embeddable(buffer.getvalue(), title=self.title, alt=self.alt)
+
+    def interactive(self) -> dict[str, Any] | None:
+        """The second drawing, to touch and to zoom into: a figure in Plotly's own JSON format.
+
+        Returns
+        -------
+        dict or None
+            "data" and "layout", plain lists, texts and finite numbers of at most 300 kB; colours of
+            letters and grid are left to the page. None if there is nothing to touch.
+        """
+        return None if self._plot is None else self._plot()
 
     def save(self, folder: str | Path) -> tuple[Path, Path, Path]:
         """Write the picture as PNG and SVG and the table as CSV.

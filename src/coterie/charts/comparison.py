@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coterie.charts.chart import Chart
+from coterie.charts.interactive import MARKS, NEUTRAL, Drawing, drawing, named_axis, numbers, shown
 from coterie.charts.style import (
     INK,
     QUIET,
@@ -88,7 +89,8 @@ def metric_comparison(
     sense = f"{'Higher' if better else 'Lower'} is better{': ' + meaning if meaning else ''}"
     alt = _alt(table, metric, name=name, better=better, chosen=chosen)
     draw = partial(_draw, title, sense, table=table, axis=name, chosen=chosen)
-    return Chart(f"comparison_{metric}", title, alt, table, draw)
+    plot = partial(_plot, title, table, axis=name, chosen=chosen)
+    return Chart(f"comparison_{metric}", title, alt, table, draw, plot)
 
 
 def agreement_map(matrix: pd.DataFrame, metric: str) -> Chart:
@@ -112,7 +114,8 @@ def agreement_map(matrix: pd.DataFrame, metric: str) -> Chart:
     title = f"How far the methods agree: {name[:1].lower() + name[1:]}"
     labels = [_title(m) for m in matrix.index]
     draw = partial(_draw_agreement, title, ZERO_AGREEMENT.get(metric, ""), values=values, labels=labels)
-    return Chart(f"agreement_{metric}", title, _agreement_alt(values, labels, name=name), table, draw)
+    plot = partial(_plot_agreement, title, values=values, labels=labels)
+    return Chart(f"agreement_{metric}", title, _agreement_alt(values, labels, name=name), table, draw, plot)
 
 
 def _plain(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -245,8 +248,7 @@ def _draw_agreement(title: str, zero: str, *, values: np.ndarray, labels: list[s
         for column in range(row + 1):
             value = values[row, column]
             ink = black_or_white(to_hex(tint(float(np.clip(value, 0, 1))))) if np.isfinite(value) else QUIET
-            text = f"{value:.2f}" if np.isfinite(value) else "no value"
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=ink)
+            axes.text(column + 0.5, row + 0.5, _alike(value), ha="center", va="center", color=ink)
     words = [wrapped(label, 12) for label in labels]
     axes.set_xticks(np.arange(n) + 0.5, words, rotation=0)
     axes.set_yticks(np.arange(n) + 0.5, words, rotation=0)
@@ -257,3 +259,93 @@ def _draw_agreement(title: str, zero: str, *, values: np.ndarray, labels: list[s
     bar.ax.tick_params(length=0)
     bar.outline.set_visible(False)
     return figure
+
+
+def _alike(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "no value"
+
+
+def _plot(title: str, table: pd.DataFrame, *, axis: str, chosen: tuple[str, int] | None) -> Drawing:
+    metric = str(table.columns[2])
+    traces = [
+        _method_line(table[table["method"] == method], place=place)
+        for place, method in enumerate(table["method"].unique())
+    ]
+    own = _row_of(table, chosen)
+    if own is not None and np.isfinite(own[metric]):
+        traces.append(_plotted_ring(own, metric=metric))
+    return drawing(
+        title,
+        [trace for trace in traces if trace["x"]],
+        xaxis={"title": {"text": "Number of segments"}, "dtick": 1, "automargin": True},
+        yaxis={"title": {"text": shown(axis)}, "zeroline": False, "automargin": True},
+        legend={"title": {"text": "Method"}},
+    )
+
+
+def _method_line(rows: pd.DataFrame, *, place: int) -> Drawing:
+    metric = str(rows.columns[2])
+    own = rows.dropna().sort_values("n_clusters", kind="stable")
+    colour = SEGMENT_COLOURS[place % len(SEGMENT_COLOURS)]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": shown(_title(rows["method"].iloc[0])),
+        "x": [int(k) for k in own["n_clusters"]],
+        "y": numbers(own[metric]),
+        "hovertext": [f"{shown(_told(row))}: {row[metric]:.3f}" for _, row in own.iterrows()],
+        "hoverinfo": "text",
+        "line": {"color": colour, "width": 2.5},
+        "marker": {
+            "color": colour, "size": 9, "symbol": MARKS[SEGMENT_MARKERS[place % len(SEGMENT_MARKERS)]],
+        },
+    }  # fmt: skip
+
+
+def _plotted_ring(own: pd.Series, *, metric: str) -> Drawing:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "chosen",
+        "x": [int(own["n_clusters"])],
+        "y": numbers([own[metric]]),
+        "hovertext": [f"Chosen: {shown(_told(own))}, {own[metric]:.3f}"],
+        "hoverinfo": "text",
+        "marker": {"symbol": "circle-open", "size": 20, "color": NEUTRAL, "line": {"width": 2.5}},
+    }
+
+
+def _plot_agreement(title: str, *, values: np.ndarray, labels: list[str]) -> Drawing:
+    import seaborn as sns
+    from matplotlib.colors import to_hex
+
+    tint, n = sns.light_palette(SEGMENT_COLOURS[0], as_cmap=True), len(labels)
+    lower = np.where(np.triu(np.ones_like(values, dtype=bool), k=1), np.nan, values)
+    hover = [
+        [
+            f"{shown(one)} and {shown(other)}: {_alike(value)}"
+            for other, value in zip(labels, row, strict=True)
+        ]
+        for one, row in zip(labels, values, strict=True)
+    ]
+    trace = {
+        "type": "heatmap",
+        "x": list(range(n)),
+        "y": list(range(n)),
+        "z": [numbers(row) for row in lower],
+        "text": [
+            [_alike(value) if place <= row else "" for place, value in enumerate(values[row])]
+            for row in range(n)
+        ],
+        "texttemplate": "%{text}",
+        "hovertext": hover,
+        "hoverinfo": "text",
+        "hoverongaps": False,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[step / 4, to_hex(tint(step / 4))] for step in range(5)],
+        "xgap": 2,
+        "ygap": 2,
+    }
+    sides = named_axis(range(n), labels, showgrid=False)
+    return drawing(title, [trace], xaxis=sides, yaxis={**sides, "autorange": "reversed"})

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.charts.chart import Chart
+from coterie.charts.interactive import Drawing, drawing, named_axis, shown
 from coterie.charts.style import (
     SMALL_PT,
     black_or_white,
@@ -34,6 +35,9 @@ GROUP_COLOURS = (
 """The segment palette without its darkest tones, so that names can be read in every cell."""
 
 FIXED = "Names and colours are those of the fixed grid, whatever the segments are called"
+
+FREQUENCY = "Frequency score (orders): more often \N{RIGHTWARDS ARROW}"
+RECENCY = "Recency score (days since last order): more recent \N{RIGHTWARDS ARROW}"
 
 CutPoints = Mapping[str, Sequence[float]]
 
@@ -72,7 +76,8 @@ def rfm_grid(
     cells = _cells(found, cell_names)
     title = "The fixed grid of recency and frequency: who stands where"
     draw = partial(_draw, title, cells, cut_points=cut_points or {})
-    return Chart("rfm_grid", title, _alt(cells), pd.DataFrame(cells), draw)
+    plot = partial(_plot, title, cells, cut_points=cut_points or {})
+    return Chart("rfm_grid", title, _alt(cells), pd.DataFrame(cells), draw, plot)
 
 
 class _Cell(NamedTuple):
@@ -112,20 +117,16 @@ def _draw(title: str, cells: Sequence[_Cell], *, cut_points: CutPoints) -> Figur
         height_in=6.3,
     )
     axes = figure.add_subplot()
-    colours = _group_colours(cells)
-    fullest = max(1, *(cell.n_customers for cell in cells))
-    for cell in cells:
-        strength = PALEST + (STRONGEST - PALEST) * (cell.n_customers / fullest) ** 0.5
-        _draw_cell(axes, cell, colour=_tint(colours[cell.group], strength))
+    for cell, colour in zip(cells, _cell_colours(cells), strict=True):
+        _draw_cell(axes, cell, colour=colour)
     axes.set(xlim=(0.5, N_SCORES + 0.5), ylim=(0.5, N_SCORES + 0.5))
     axes.grid(False)
     at = np.arange(1, N_SCORES + 1)
-    bought = _ranges(cut_points.get("n_orders", ()))
-    away = _ranges(cut_points.get("recency_days", ()))[::-1]
-    axes.set_xticks(at, [f"{s}\n{words}" if words else f"{s}" for s, words in zip(at, bought, strict=True)])
-    axes.set_yticks(at, [f"{s}\n{words}" if words else f"{s}" for s, words in zip(at, away, strict=True)])
-    axes.set_xlabel("Frequency score (orders): more often \N{RIGHTWARDS ARROW}")
-    axes.set_ylabel("Recency score (days since last order): more recent \N{RIGHTWARDS ARROW}")
+    bought, away = _score_words(cut_points)
+    axes.set_xticks(at, bought)
+    axes.set_yticks(at, away)
+    axes.set_xlabel(FREQUENCY)
+    axes.set_ylabel(RECENCY)
     axes.tick_params(length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -145,9 +146,70 @@ def _draw_cell(axes: Axes, cell: _Cell, *, colour: str) -> None:
     }
     if cell.group:
         axes.text(across, up + 0.4, wrapped(cell.group, 16), va="top", **look)
-    words = f"{cell.n_customers:,}  ({percent(cell.share)})" if cell.n_customers else "nobody"
+    words = _people(cell)
     weight = "bold" if cell.n_customers else "normal"
     axes.text(across, up - 0.4, words, va="bottom", weight=weight, **look)
+
+
+def _people(cell: _Cell) -> str:
+    return f"{cell.n_customers:,}  ({percent(cell.share)})" if cell.n_customers else "nobody"
+
+
+def _score_words(cut_points: CutPoints) -> tuple[list[str], list[str]]:
+    """Each score with the range of orders or days it stands for, if that is known."""
+    ranges = (
+        _ranges(cut_points.get("n_orders", ())),
+        _ranges(cut_points.get("recency_days", ()))[::-1],
+    )
+    bought, away = (
+        [f"{score}\n{words}" if words else f"{score}" for score, words in enumerate(side, start=1)]
+        for side in ranges
+    )
+    return bought, away
+
+
+def _cell_colours(cells: Sequence[_Cell]) -> list[str]:
+    """The colour of the group, the stronger the more customers are in the cell."""
+    colours = _group_colours(cells)
+    fullest = max(1, *(cell.n_customers for cell in cells))
+    strengths = [PALEST + (STRONGEST - PALEST) * (cell.n_customers / fullest) ** 0.5 for cell in cells]
+    return [_tint(colours[cell.group], strength) for cell, strength in zip(cells, strengths, strict=True)]
+
+
+def _plot(title: str, cells: Sequence[_Cell], *, cut_points: CutPoints) -> Drawing:
+    colours = _cell_colours(cells)
+    across, up = [cell.frequency_score for cell in cells], [cell.recency_score for cell in cells]
+    trace = {
+        "type": "scatter",
+        "mode": "text",
+        "x": across,
+        "y": up,
+        "text": [f"{shown(c.group, 16)}<br>{_people(c)}" if c.group else _people(c) for c in cells],
+        "textfont": {"color": [black_or_white(colour) for colour in colours]},
+        "customdata": [[cell.recency_score, cell.frequency_score] for cell in cells],
+        "hovertext": [
+            f"{shown(c.group)}: {counted(c.n_customers, 'customer')} ({percent(c.share)})"
+            f"<br>recency score {c.recency_score}, frequency score {c.frequency_score}"
+            for c in cells
+        ],
+        "hoverinfo": "text",
+        "name": "Customers",
+    }
+    squares = [
+        {
+            "type": "rect", "layer": "below", "fillcolor": colour, "line": {"width": 0},
+            "x0": x - 0.48, "x1": x + 0.48, "y0": y - 0.47, "y1": y + 0.47,
+        }
+        for x, y, colour in zip(across, up, colours, strict=True)
+    ]  # fmt: skip
+    room = [0.5, N_SCORES + 0.5]
+    at = range(1, N_SCORES + 1)
+    bought, away = ([words.replace("\n", ": ") for words in side] for side in _score_words(cut_points))
+    axes = {
+        "xaxis": named_axis(at, bought, range=room, title={"text": FREQUENCY}, showgrid=False),
+        "yaxis": named_axis(at, away, range=room, title={"text": RECENCY}, showgrid=False),
+    }
+    return drawing(title, [trace], shapes=squares, showlegend=False, **axes)
 
 
 def _group_colours(cells: Sequence[_Cell]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.charts.chart import Chart
+from coterie.charts.interactive import Drawing, drawing, named_axis, numbers, segment_mark, shown
 from coterie.charts.style import (
     QUIET,
     RULE,
@@ -68,15 +69,16 @@ def profile_heatmap(
         ("far above average") per segment.
     """
     kept = most_different(z, MAX_HEAT_ROWS)
-    shown, differences = profile.loc[kept], z.loc[kept]
+    medians, differences = profile.loc[kept], z.loc[kept]
     told = [spec_of(name, specs) for name in kept]
     title = "What is typical of each segment"
     return Chart(
         "profile_heatmap",
         title,
-        _heat_alt(shown, differences, specs=told),
-        _heat_table(shown, differences, specs=told),
-        partial(_draw_heat, title, shown, differences=differences, specs=told),
+        _heat_alt(medians, differences, specs=told),
+        _heat_table(medians, differences, specs=told),
+        partial(_draw_heat, title, medians, differences=differences, specs=told),
+        partial(_plot_heat, title, medians, differences=differences, specs=told),
     )
 
 
@@ -105,6 +107,7 @@ def snake_plot(z: pd.DataFrame, *, specs: Mapping[str, FeatureSpec] | None = Non
         _heat_alt(None, differences, specs=told),
         differences.rename_axis("feature").reset_index(),
         partial(_draw_snake, title, differences, specs=told),
+        partial(_plot_snake, title, differences, specs=told),
     )
 
 
@@ -244,12 +247,100 @@ def _draw_snake(title: str, z: pd.DataFrame, *, specs: list[FeatureSpec]) -> Fig
             )
         )
     axes.axhline(0, color=RULE, lw=2, zorder=1)
-    reach = (
-        max(FAR, float(np.nan_to_num(np.abs(z.to_numpy(dtype=np.float64))).max()) if len(z) else 0.0) + 0.25
-    )
+    reach = _reach(z)
     axes.set(ylim=(-reach, reach), xlim=(-0.3, max(len(z) - 0.7, 0.3)), xlabel="", ylabel="")
     axes.set_xticks(at, [wrapped(feature_words(spec), max(9, 60 // len(z)), n_lines=4) for spec in specs])
     axes.set_yticks(list(_LEVELS), list(_LEVEL_WORDS))
     axes.grid(False, axis="x")
     legend_beside(axes, handles, title="Segment")
     return figure
+
+
+def _reach(z: pd.DataFrame) -> float:
+    """How far up and down the lines may go, standard deviations."""
+    return max(FAR, float(np.nan_to_num(np.abs(z.to_numpy(dtype=np.float64))).max(initial=0.0))) + 0.25
+
+
+def _plot_heat(
+    title: str, medians: pd.DataFrame, *, differences: pd.DataFrame, specs: list[FeatureSpec]
+) -> Drawing:
+    n_everyone = medians.shape[1] - differences.shape[1]
+    far = differences.to_numpy(dtype=np.float64)
+    far = np.column_stack([np.zeros((len(medians), n_everyone)), far])  # everyone is the average
+    printed_cells = [
+        [_cell(value, spec.unit) for value in row]
+        for row, spec in zip(medians.to_numpy(dtype=np.float64), specs, strict=True)
+    ]
+    hover = [
+        [
+            f"{shown(name)}: {shown(axis_words(spec))} {cell}"
+            + (f", {compared(float(z))}" if place >= n_everyone else "")
+            for place, (name, cell, z) in enumerate(zip(medians.columns, cells, row, strict=True))
+        ]
+        for spec, cells, row in zip(specs, printed_cells, far, strict=True)
+    ]
+    levels = {"tickvals": list(_LEVELS), "ticktext": [words.replace("\n", " ") for words in _LEVEL_WORDS]}
+    trace = {
+        "type": "heatmap",
+        "x": list(range(medians.shape[1])),
+        "y": list(range(len(medians))),
+        "z": [numbers(row) for row in far],
+        "text": printed_cells,
+        "texttemplate": "%{text}",
+        "hovertext": hover,
+        "hoverinfo": "text",
+        "zmin": -FAR,
+        "zmax": FAR,
+        "colorscale": _diverging(),
+        "colorbar": levels,
+        "xgap": 2,
+        "ygap": 2,
+    }
+    return drawing(
+        title,
+        [trace],
+        xaxis=named_axis(range(medians.shape[1]), list(medians), side="top", showgrid=False),
+        yaxis=named_axis(
+            range(len(medians)), [axis_words(s) for s in specs], autorange="reversed", showgrid=False
+        ),
+    )
+
+
+def _diverging() -> list[list[object]]:
+    """The colours of the heat map on paper, at nine steps."""
+    import seaborn  # noqa: F401  (registers the colours)
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [[step / 8, to_hex(colormaps["vlag"](step / 8))] for step in range(9)]
+
+
+def _plot_snake(title: str, z: pd.DataFrame, *, specs: list[FeatureSpec]) -> Drawing:
+    words = [shown(feature_words(spec)) for spec in specs]
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": shown(name),
+            "meta": {"segment_id": place},
+            "x": list(range(len(z))),
+            "y": numbers(z.iloc[:, place]),
+            "hovertext": [
+                f"{shown(name)}: {word}, {compared(float(value))}"
+                for word, value in zip(words, z.iloc[:, place], strict=True)
+            ],
+            "hoverinfo": "text",
+            "line": {"color": segment_style(place)[0], "width": 2.5},
+            "marker": segment_mark(place, size=9),
+        }
+        for place, name in enumerate(z.columns)
+    ]
+    levels = [text.replace("\n", " ") for text in _LEVEL_WORDS]
+    reach = _reach(z)
+    return drawing(
+        title,
+        traces,
+        xaxis=named_axis(range(len(z)), [feature_words(spec) for spec in specs], showgrid=False),
+        yaxis={**named_axis(_LEVELS, levels, range=[-reach, reach]), "zeroline": True},
+        legend={"title": {"text": "Segment"}},
+    )

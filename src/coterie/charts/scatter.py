@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.charts.chart import Chart
-from coterie.charts.cloud import Cloud, draw_cloud, legend_handles, make_cloud, mark_centres
+from coterie.charts.cloud import draw_cloud, legend_handles, mark_centres
+from coterie.charts.directions import principal_coordinates
+from coterie.charts.points import Crowd, plane_drawing
 from coterie.charts.scale import Floats, Labels, Scale, scale_for
 from coterie.charts.style import legend_beside, new_figure, printed, segment_name, spec_of
 from coterie.errors import ParameterError
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-Centres = Mapping[int, tuple[float, float]]
+Centres = Mapping[int, tuple[float, ...]]
+
+ORDINALS = ("First", "Second", "Third")
 
 
 def cluster_scatter(
@@ -31,6 +35,7 @@ def cluster_scatter(
     names: Mapping[int, str],
     axes: tuple[str, str] | None = None,
     specs: Mapping[str, FeatureSpec] | None = None,
+    customer_ids: npt.ArrayLike | None = None,
 ) -> Chart:
     """Customers on two attributes, coloured by segment, centroids marked and named.
 
@@ -47,6 +52,8 @@ def cluster_scatter(
         (largest ratio of variance between to within segments, on the drawn scale).
     specs : mapping of str to FeatureSpec, optional
         What an attribute is called and its unit, by its name; the unit of money is the currency.
+    customer_ids : array-like of shape (n_customers,), optional
+        Carried by the points of the interactive drawing.
 
     Returns
     -------
@@ -67,19 +74,26 @@ def cluster_scatter(
     )
     centres = centroids(points, found)
     raw = {i: (scales[0].value(c[0]), scales[1].value(c[1])) for i, c in centres.items()}
-    table = _centre_table(found, names, columns={across: 0, up: 1}, centres=raw)
+    table = centre_table(found, names, columns=(across, up), centres=raw)
     title = f"Segments by {scales[0].words} and {scales[1].words}"
-    cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
+    crowd = Crowd(points, found, scales, centres, names, id_array(customer_ids), in_units=True)
     return Chart(
         f"cluster_scatter_{_stem(across)}_{_stem(up)}" if axes else "cluster_scatter",
         title,
         _scatter_alt(title, raw, names=names, scales=scales),
         table,
-        partial(_draw_scatter, title, cloud, scales=scales, centres=centres, names=names, shown=found),
+        partial(_draw_scatter, title, crowd),
+        partial(plane_drawing, title, crowd),
     )
 
 
-def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, *, names: Mapping[int, str]) -> Chart:
+def pca_map(
+    Z: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    *,
+    names: Mapping[int, str],
+    customer_ids: npt.ArrayLike | None = None,
+) -> Chart:
     """Customers on the first two principal components of the attributes that cluster.
 
     Parameters
@@ -90,27 +104,20 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, *, names: Mapping[int, str]
         Segment ids, -1 = unassigned.
     names : mapping of int to str
         Segment name by id.
+    customer_ids : array-like of shape (n_customers,), optional
+        Carried by the points of the interactive drawing.
 
     Returns
     -------
     Chart
         Table: segment_id, segment, n_customers, pc1 and pc2 of the centroid, and the shares of the
         variation the two components hold.
-
-    References
-    ----------
-    .. [1] Jolliffe (2002). Principal Component Analysis, 2nd ed. Eq. 1.1.4; signs fixed so that each
-       component's largest loading is positive.
     """
     found = as_labels(labels)
-    points, shares = _principal_plane(np.asarray(Z, dtype=np.float64))
-    words = [
-        f"{which} direction ({percent(share)} of the variation)"
-        for which, share in zip(("First", "Second"), shares, strict=True)
-    ]
-    scales = [_plain_scale(word, points[:, i]) for i, word in enumerate(words)]
+    points, shares = principal_coordinates(np.asarray(Z, dtype=np.float64), 2)
+    scales = direction_scales(points, shares)
     centres = centroids(points, found)
-    table = _centre_table(found, names, columns={"pc1": 0, "pc2": 1}, centres=centres)
+    table = centre_table(found, names, columns=("pc1", "pc2"), centres=centres)
     table = table.assign(pc1_explained_share=shares[0], pc2_explained_share=shares[1])
     title = "All attributes at once: the segments on two main directions"
     alt = (
@@ -118,9 +125,18 @@ def pca_map(Z: npt.ArrayLike, labels: npt.ArrayLike, *, names: Mapping[int, str]
         " components, which hold "
         f"{percent(shares[0])} and {percent(shares[1])} of the variation."
     )
-    cloud = make_cloud(points, found, box=(*scales[0].limits, *scales[1].limits))
-    draw = partial(_draw_scatter, title, cloud, scales=scales, centres=centres, names=names, shown=found)
-    return Chart("pca_map", title, alt, table, draw)
+    crowd = Crowd(points, found, scales, centres, names, id_array(customer_ids))
+    draw, plot = partial(_draw_scatter, title, crowd), partial(plane_drawing, title, crowd)
+    return Chart("pca_map", title, alt, table, draw, plot)
+
+
+def direction_scales(points: Floats, shares: Sequence[float]) -> list[Scale]:
+    """An axis for each principal component, named by the variation it holds."""
+    words = [
+        f"{which} direction ({percent(share)} of the variation)"
+        for which, share in zip(ORDINALS, shares, strict=False)
+    ]
+    return [_plain_scale(word, points[:, i]) for i, word in enumerate(words)]
 
 
 def as_labels(labels: npt.ArrayLike) -> Labels:
@@ -128,10 +144,15 @@ def as_labels(labels: npt.ArrayLike) -> Labels:
     return np.asarray(labels).astype(np.int32)
 
 
-def centroids(points: Floats, labels: Labels) -> dict[int, tuple[float, float]]:
+def id_array(customer_ids: npt.ArrayLike | None) -> npt.NDArray[np.object_] | None:
+    """Ids as an array, None if there are none."""
+    return None if customer_ids is None else np.asarray(customer_ids, dtype=object)
+
+
+def centroids(points: Floats, labels: Labels) -> dict[int, tuple[float, ...]]:
     """Mean point of each segment, the unassigned left out."""
     return {
-        int(i): (float(points[labels == i, 0].mean()), float(points[labels == i, 1].mean()))
+        int(i): tuple(float(column.mean()) for column in points[labels == i].T)
         for i in np.unique(labels)
         if i >= 0
     }
@@ -179,18 +200,6 @@ def _correlation(a: Floats, b: Floats) -> float:
     return float(a @ b) / size if size > 0 else 0.0
 
 
-def _principal_plane(Z: Floats) -> tuple[Floats, tuple[float, float]]:
-    centred = Z - Z.mean(axis=0)
-    if centred.shape[1] == 1:
-        centred = np.column_stack([centred, np.zeros(len(centred))])
-    variances, directions = np.linalg.eigh(centred.T @ centred)
-    first = directions[:, :-3:-1]
-    largest = np.abs(first).argmax(axis=0)
-    first = first * np.where(first[largest, [0, 1]] < 0, -1.0, 1.0)
-    total = max(float(variances.sum()), 1e-300)
-    return centred @ first, (max(float(variances[-1]), 0.0) / total, max(float(variances[-2]), 0.0) / total)
-
-
 def _plain_scale(label: str, values: Floats) -> Scale:
     return Scale(spec_of(label), False, float(values.min()), float(values.max()))
 
@@ -199,9 +208,10 @@ def _stem(feature: str) -> str:
     return "".join(char if char.isascii() and char.isalnum() else "_" for char in feature)
 
 
-def _centre_table(
-    labels: Labels, names: Mapping[int, str], *, columns: Mapping[str, int], centres: Centres
+def centre_table(
+    labels: Labels, names: Mapping[int, str], *, columns: Sequence[str], centres: Centres
 ) -> pd.DataFrame:
+    """Each segment with its size and its centroid, the unassigned last."""
     import pandas as pd
 
     rows = [
@@ -209,7 +219,7 @@ def _centre_table(
             "segment_id": i,
             "segment": segment_name(names, i),
             "n_customers": int((labels == i).sum()),
-            **{name: centre[place] for name, place in columns.items()},
+            **dict(zip(columns, centre, strict=True)),
         }
         for i, centre in centres.items()
     ]
@@ -227,26 +237,20 @@ def _scatter_alt(title: str, raw: Centres, *, names: Mapping[int, str], scales: 
     return f"{title}. Centres: {'; '.join(map(place, raw))}." if raw else f"{title}. Nobody is in a segment."
 
 
-def _draw_scatter(
-    title: str,
-    cloud: Cloud,
-    *,
-    scales: list[Scale],
-    centres: Centres,
-    names: Mapping[int, str],
-    shown: Labels,
-) -> Figure:
+def _draw_scatter(title: str, crowd: Crowd) -> Figure:
+    scales = crowd.scales
+    cloud = crowd.cloud
     n_drawn = (
         "every customer is a point" if cloud.image is None else "shading shows density, points are a sample"
     )
     figure = new_figure(
-        title, f"{counted(len(shown), 'customer')}; {n_drawn}; named marks are the segments' centres"
+        title, f"{counted(len(crowd.labels), 'customer')}; {n_drawn}; named marks are the segments' centres"
     )
     axes = figure.add_subplot()
     draw_cloud(axes, cloud)
     axes.set(xlabel=scales[0].label, ylabel=scales[1].label)
     axes.set_xticks(*scales[0].ticks())
     axes.set_yticks(*scales[1].ticks())
-    mark_centres(axes, centres, names=names)
-    legend_beside(axes, legend_handles(shown, names), title="Segment (customers)")
+    mark_centres(axes, {i: (c[0], c[1]) for i, c in crowd.centres.items()}, names=crowd.names)
+    legend_beside(axes, legend_handles(crowd.labels, crowd.names), title="Segment (customers)")
     return figure

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coterie.charts.chart import Chart
+from coterie.charts.interactive import Drawing, drawing, named_axis, numbers, shown
 from coterie.charts.style import (
     INK,
     LINE_HEIGHT,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PAIRED_BAR, SINGLE_BAR = 0.36, 0.6  # of the room of one segment
 PAIRED_ROW_IN, SINGLE_ROW_IN = 0.72, 0.6
+PALE_OPACITY = 0.45
 
 
 def sizes_and_revenue(segments: pd.DataFrame) -> Chart:
@@ -51,6 +53,7 @@ def sizes_and_revenue(segments: pd.DataFrame) -> Chart:
         f"{message} {_all_figures(table)}",
         table,
         partial(_draw, title, message, table=table),
+        partial(_plot, title, table),
     )
 
 
@@ -124,7 +127,7 @@ def _bars(
     axes: Axes, at: np.ndarray, *, shares: np.ndarray, bar: float, colours: list[str], pale: bool
 ) -> None:
     drawn = np.nan_to_num(shares.astype(np.float64))
-    bars = axes.barh(at, drawn, height=bar, color=colours, alpha=0.45 if pale else 1.0)
+    bars = axes.barh(at, drawn, height=bar, color=colours, alpha=PALE_OPACITY if pale else 1.0)
     words = ["no figure" if np.isnan(share) else percent(share) for share in shares.astype(np.float64)]
     axes.bar_label(bars, words, padding=5, color=QUIET if pale else INK, weight="normal" if pale else "bold")
 
@@ -133,7 +136,49 @@ def _explain(axes: Axes) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Patch(color=QUIET, alpha=0.45, label="Share of customers"),
+        Patch(color=QUIET, alpha=PALE_OPACITY, label="Share of customers"),
         Patch(color=QUIET, label="Share of revenue"),
     ]
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.01), ncols=2, borderaxespad=0.4)
+
+
+def _plot(title: str, table: pd.DataFrame) -> Drawing:
+    """Bars from above: customers pale, revenue strong, as on paper."""
+    kinds = [(column, words) for column, words in _SHARES.items() if column in table.columns]
+    traces = [
+        _plotted_bars(table, column, words=words, pale=i < len(kinds) - 1)
+        for i, (column, words) in enumerate(kinds)
+    ]
+    rows = named_axis(range(len(table)), list(table["name"]), autorange="reversed", showgrid=False)
+    return drawing(
+        title, traces, barmode="group", yaxis=rows, xaxis={"tickformat": ".0%", "automargin": True}
+    )
+
+
+_SHARES = {"share": "customers", "revenue_share": "revenue"}
+
+
+def _plotted_bars(table: pd.DataFrame, column: str, *, words: str, pale: bool) -> Drawing:
+    shares = numbers(table[column])
+    told = ["no figure" if share is None else percent(share) for share in shares]
+    sizes = [counted(int(n), "customer") for n in table["n_customers"]]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": f"Share of {words}",
+        "y": list(range(len(table))),
+        "x": shares,
+        "text": told,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": [int(i) for i in table["segment_id"]],
+        "hovertext": [
+            f"{shown(name)}: {share} of {words} ({size})"
+            for name, share, size in zip(table["name"], told, sizes, strict=True)
+        ],
+        "hoverinfo": "text",
+        "marker": {
+            "color": [segment_style(int(i))[0] for i in table["segment_id"]],
+            "opacity": PALE_OPACITY if pale else 1.0,
+        },
+    }

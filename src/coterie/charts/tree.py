@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.charts.chart import Chart
+from coterie.charts.interactive import NEUTRAL, Drawing, drawing, named_axis, numbers, shown
 from coterie.charts.scale import Floats, Labels
 from coterie.charts.style import INK, SMALL_PT, new_figure, segment_name, segment_style, wrapped
 from coterie.errors import ParameterError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Counts = npt.NDArray[np.int64]
 
 BRANCH_COLOUR = "#80868B"
+HEIGHT = "Distance at which groups merge"
 N_BRANCHES = 30
 """Branches drawn at the foot; more where the cut needs more."""
 
@@ -95,7 +97,8 @@ def dendrogram(
     sizes = ", ".join(f"{size:,}" for size in _group_sizes(tree))
     alt = f"{message}. {counted(n_clusters, 'group')} of {sizes} customers."
     draw = partial(_draw, title, tree, message=message, names=names or {})
-    return Chart("dendrogram", title, alt, _leaf_table(tree), draw)
+    plot = partial(_plot, title, tree, names=names or {})
+    return Chart("dendrogram", title, alt, _leaf_table(tree), draw, plot)
 
 
 def _message(tree: _Tree, chosen: str) -> str:
@@ -180,19 +183,13 @@ def _leaf_table(tree: _Tree) -> pd.DataFrame:
 def _draw(title: str, tree: _Tree, *, message: str, names: Mapping[int, str]) -> Figure:
     figure = new_figure(title, message)
     axes = figure.add_subplot()
-    feet = np.array([leaf.group for leaf in tree.leaves])
+    feet = tree.leaves
     for across, up in tree.brackets:
-        below = up[1] <= tree.cut
-        group = int(feet[int(np.clip((across[0] - 5) // 10, 0, len(feet) - 1))])
         axes.plot(
-            across,
-            up,
-            color=_colour(tree, group) if below else BRANCH_COLOUR,
-            lw=1.8,
-            solid_joinstyle="miter",
+            across, up, color=_bracket_colour(tree, across=across, up=up), lw=1.8, solid_joinstyle="miter"
         )
     axes.axhline(tree.cut, color=INK, lw=1.2, ls=(0, (5, 3)))
-    axes.set(ylabel="Distance at which groups merge", ylim=(0, None), xlim=(0, 10 * len(feet)))
+    axes.set(ylabel=HEIGHT, ylim=(0, None), xlim=(0, 10 * len(feet)))
     axes.grid(False, axis="x")
     crowded = len(feet) > 16
     axes.set_xticks(
@@ -204,6 +201,18 @@ def _draw(title: str, tree: _Tree, *, message: str, names: Mapping[int, str]) ->
     axes.tick_params(axis="x", length=0)
     _name_groups(axes, tree, names=names)
     return figure
+
+
+def _group_name(tree: _Tree, group: int, *, names: Mapping[int, str]) -> str:
+    return segment_name(names, tree.segments[group]) if tree.segments else f"Group {group + 1}"
+
+
+def _bracket_colour(tree: _Tree, *, across: Floats, up: Floats) -> str:
+    """Below the cut the colour of the group, above it none."""
+    if up[1] > tree.cut:
+        return BRANCH_COLOUR
+    foot = int(np.clip((across[0] - 5) // 10, 0, len(tree.leaves) - 1))
+    return _colour(tree, tree.leaves[foot].group)
 
 
 def _colour(tree: _Tree, group: int) -> str:
@@ -221,9 +230,60 @@ def _name_groups(axes: Axes, tree: _Tree, *, names: Mapping[int, str]) -> None:
             [10 * first + 1, 10 * last + 9], [deep, deep], transform=transform, clip_on=False,
             color=_colour(tree, group), lw=4, solid_capstyle="butt",
         )  # fmt: skip
-        name = segment_name(names, tree.segments[group]) if tree.segments else f"Group {group + 1}"
+        name = _group_name(tree, group, names=names)
         room = max(int((last - first + 1) / len(feet) * 80), 5)
         axes.text(
             5 * (first + last + 1), deep - 0.03, f"{wrapped(name, room, n_lines=3)}\n({size:,})",
             transform=transform, ha="center", va="top", size=SMALL_PT, linespacing=1.1,
         )  # fmt: skip
+
+
+def _plot(title: str, tree: _Tree, *, names: Mapping[int, str]) -> Drawing:
+    feet = [5.0 + 10 * place for place in range(len(tree.leaves))]
+    leaves = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Branches",
+        "x": feet,
+        "y": [leaf.height for leaf in tree.leaves],
+        "customdata": [leaf.n_customers for leaf in tree.leaves],
+        "hovertext": [
+            f"{shown(_group_name(tree, leaf.group, names=names))}: {counted(leaf.n_customers, 'customer')}"
+            for leaf in tree.leaves
+        ],
+        "hoverinfo": "text",
+        "marker": {"size": 8, "color": [_plotted(_colour(tree, leaf.group)) for leaf in tree.leaves]},
+    }
+    cut = {
+        "type": "scatter", "mode": "lines", "name": "Cut", "x": [0.0, 10.0 * len(feet)], "y": [tree.cut] * 2,
+        "hoverinfo": "name", "line": {"color": NEUTRAL, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+    counts = [f"{leaf.n_customers:,}" for leaf in tree.leaves]
+    return drawing(
+        title,
+        [*_plotted_brackets(tree), cut, leaves],
+        showlegend=False,
+        xaxis=named_axis(feet, counts, showgrid=False, title={"text": "Customers in each branch"}),
+        yaxis={"title": {"text": HEIGHT}, "rangemode": "tozero", "automargin": True},
+    )
+
+
+def _plotted(colour: str) -> str:
+    """Ink is for paper: on a page that may be dark a grey takes its place."""
+    return NEUTRAL if colour == INK else colour
+
+
+def _plotted_brackets(tree: _Tree) -> list[Drawing]:
+    """One trace a colour, its brackets parted by gaps."""
+    lines: dict[str, tuple[list[float | None], list[float | None]]] = {}
+    for across, up in tree.brackets:
+        xs, ys = lines.setdefault(_plotted(_bracket_colour(tree, across=across, up=up)), ([], []))
+        xs += [*numbers(across), None]
+        ys += [*numbers(up), None]
+    return [
+        {
+            "type": "scatter", "mode": "lines", "x": xs, "y": ys, "hoverinfo": "skip",
+            "line": {"color": colour, "width": 2},
+        }
+        for colour, (xs, ys) in lines.items()
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Reports and exports: what leaves Coterie as files."""
 
 from coterie.delivery.export import customers_frame, rejected_frame
+from coterie.delivery.figures import draw_charts, draw_map_3d
 from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
 from coterie.delivery.summary import read_scores, summarise, summarise_comparison, summary_schema
 from coterie.store import csv_text, harmless, write_csv
@@ -8,6 +9,8 @@ from coterie.store import csv_text, harmless, write_csv
 __all__ = [
     "csv_text",
     "customers_frame",
+    "draw_charts",
+    "draw_map_3d",
     "harmless",
     "read_scores",
     "refuse_foreign_folder",

@@ -45,6 +45,28 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
     ]
 
 
+def draw_map_3d(result: Segmentation, knowledge: Knowledge) -> Chart | None:
+    """Make the map in space, which is for turning on a screen: on paper the flat map says the same.
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+
+    Returns
+    -------
+    Chart or None
+        None if fewer than three directions clustered.
+    """
+    from coterie import charts
+
+    Z = result.model.transformed(result.table)
+    if Z.shape[1] < charts.N_MAPPED:
+        return None
+    names = drawn_names(result, knowledge)
+    return charts.cluster_map_3d(Z, result.labels, names=names, customer_ids=result.table.customer_ids)
+
+
 def _segment_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
     from coterie import charts
 
@@ -102,13 +124,15 @@ def _map_charts(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
     from coterie import charts
 
     X = _numbers(result)
-    specs = printed_specs(result)
-    made = [charts.pca_map(result.model.transformed(result.table), result.labels, names=names)]
+    ids = result.table.customer_ids
+    told: dict[str, Any] = {"names": names, "specs": printed_specs(result), "customer_ids": ids}
+    Z = result.model.transformed(result.table)
+    made = [charts.pca_map(Z, result.labels, names=names, customer_ids=ids)]
     if X.shape[1] > 1:
         made = [
-            charts.cluster_scatter(X, result.labels, names=names, specs=specs),
+            charts.cluster_scatter(X, result.labels, **told),
             *made,
-            charts.pair_plot(X, result.labels, names=names, specs=specs),
+            charts.pair_plot(X, result.labels, **told),
         ]
     return made
 
