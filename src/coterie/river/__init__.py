@@ -1,6 +1,7 @@
 """Composes the stages into whole runs; the functions of the library are here."""
 
 from coterie.river.data import build_features, clean, read
+from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
@@ -12,6 +13,7 @@ __all__ = [
     "compare",
     "load_model",
     "profile",
+    "quick_look",
     "read",
     "report",
     "segment",
