@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from coterie.workspace.datasets import DatasetRecord
     from coterie.workspace.edits import EditRecord
     from coterie.workspace.jobs import Job
-    from coterie.workspace.members import MemberPage, MemberRequest, list_members, load_member
+    from coterie.workspace.members import (
+        MemberPage,
+        MemberRequest,
+        export_members,
+        list_members,
+        load_member,
+    )
     from coterie.workspace.notes import NoteRecord
     from coterie.workspace.pipeline import Pipeline
     from coterie.workspace.reports import ReportRecord
@@ -38,6 +44,7 @@ _HOME = {
     "Workspace": "workspace",
     "add_sample": "uploads",
     "add_upload": "uploads",
+    "export_members": "members",
     "list_members": "members",
     "load_member": "members",
     "new_id": "repository",
@@ -60,6 +67,7 @@ __all__ = [
     "Workspace",
     "add_sample",
     "add_upload",
+    "export_members",
     "list_members",
     "load_member",
     "new_id",
