@@ -78,6 +78,31 @@ def money(value: float | None, currency: str | None = None) -> str:
     )
 
 
+def quantity(value: float | str | None, unit: str = "", currency: str | None = None) -> str:
+    """Print a value of a feature as its unit asks for; a text stays as it is.
+
+    Parameters
+    ----------
+    value : float, str or None
+    unit : str
+        "share" and "money" are printed as such, anything else as a number.
+    currency : str, optional
+
+    Returns
+    -------
+    str
+    """
+    if value is None or value != value:
+        return ABSENT
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "share":
+        return share(value)
+    return money(value, currency) if unit == "money" else number(value)
+
+
 def moment(value: datetime | None) -> str:
     """Print a time in words that need no time zone: the day, the hour in UTC."""
     if value is None:
@@ -125,6 +150,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "money": money,
     "number": number,
+    "quantity": quantity,
     "share": share,
     "short": short,
     "size": size,
