@@ -1,11 +1,13 @@
 """Composes the stages into whole runs; the functions of the library are here."""
 
 from coterie.river.data import build_features, clean, read
+from coterie.river.edits import apply_edits, replay_edits
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
 __all__ = [
     "ALL_METHODS",
+    "apply_edits",
     "assign",
     "build_features",
     "clean",
@@ -13,6 +15,7 @@ __all__ = [
     "load_model",
     "profile",
     "read",
+    "replay_edits",
     "report",
     "segment",
 ]
