@@ -116,7 +116,9 @@ def _monthly_sums(result: Segmentation) -> pd.DataFrame | None:
     members = ibis.memtable(pd.DataFrame({"customer_id": ids, "segment_id": result.labels}))
     own = lines.order_id if "order_id" in lines.columns else lines["at"].cast("string")
     order = ibis.ifelse(lines.is_purchase, own, ibis.null("string"))
-    told = lines.select("customer_id", "amount", month=lines["at"].strftime("%Y-%m"), order=order.cast("string"))
+    told = lines.select(
+        "customer_id", "amount", month=lines["at"].strftime("%Y-%m"), order=order.cast("string")
+    )
     sums = (
         told.join(members, "customer_id")
         .group_by("segment_id", "month")

@@ -18,9 +18,7 @@ from coterie.web.rendering import done, render
 if TYPE_CHECKING:
     from coterie.workspace import MemberPage, MemberRequest, SegmentationRecord
 
-page = Blueprint(
-    "segment", __name__, url_prefix="/segmentations/<segmentation_id>/segments/<int:segment_id>"
-)
+page = Blueprint("segment", __name__, url_prefix="/segmentations/<segmentation_id>/segments/<int:segment_id>")
 
 RULES = {"words": "In words", "sql": "SQL", "python": "Python", "json": "JSON"}
 ROWS = 50
