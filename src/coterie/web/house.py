@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import current_app, g
 
@@ -21,6 +22,12 @@ class Pipeline(Protocol):
 
     def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
         """Make a segmentation, if need be after another job."""
+
+    def submit_edit(self, segmentation_id: str) -> Job:
+        """Make a segmentation anew after its list of edits changed."""
+
+    def try_edit(self, segmentation_id: str, edit: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what an edit would do."""
 
     def cancel(self, job_id: str) -> None:
         """Stop a job."""
