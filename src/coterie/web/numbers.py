@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -110,6 +110,14 @@ def moment(value: datetime | None) -> str:
     return f"{format_datetime(value, 'd MMM y, HH:mm', locale=LANGUAGE)} UTC"
 
 
+def day(value: datetime | None) -> str:
+    """Print when something happened in the data: the day, and the hour if one is known."""
+    if value is None:
+        return ABSENT
+    pattern = "d MMM y" if value.time() == time.min else "d MMM y, HH:mm"
+    return format_datetime(value, pattern, locale=LANGUAGE)
+
+
 def ago(value: datetime | None) -> str:
     """Say how long ago it was: "3 minutes ago"."""
     if value is None:
@@ -146,6 +154,7 @@ def counted(n: int, noun: str) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "ago": ago,
     "counted": counted,
+    "day": day,
     "duration": duration,
     "moment": moment,
     "money": money,

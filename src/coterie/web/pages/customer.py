@@ -36,7 +36,7 @@ def _know_any_text(state: BlueprintSetupState) -> None:
 
 
 ROWS = 20
-MOST_TRAITS = 6
+MOST_TRAITS = 8
 TABLES = {"transactions": "Orders", "events": "Visits and events", "feedback": "Reviews"}
 INNER = frozenset({"line", "customer_id", "is_purchase", "is_return", "net_quantity", "net_amount"})
 """Columns that say nothing new on the page of a customer."""
@@ -86,6 +86,7 @@ def _show(segmentation_id: str, customer_id: str) -> Response:
     member = load_member(workspace(), segmentation_id, customer_id=customer_id)
     folder = workspace().segmentations.folder(segmentation_id) / "archive" / "features" / "dataset"
     segment = next((one for one in content["segments"] if one["id"] == member["segment_id"]), None)
+    formed_by = workspace().segmentations.summary(segmentation_id)["segmentation"]["attributes"]
     report = workspace().datasets.load(record.dataset_id).report or {}
     return render(
         "customer.html",
@@ -94,7 +95,7 @@ def _show(segmentation_id: str, customer_id: str) -> Response:
         member=member,
         segment=segment,
         why=margin_words(member["margin"]),
-        traits=[] if segment is None else _traits(member, segment, features=content["features"]),
+        traits=[] if segment is None else _traits(member, segment, content=content, first=formed_by),
         facts=_facts(member, features=content["features"]),
         details=_details(folder, customer_id, known=member),
         listings=_listings(folder, customer_id),
@@ -112,11 +113,12 @@ def _here(record: SegmentationRecord, customer_id: str, **changed: Any) -> str:
 
 
 def _traits(
-    member: Mapping[str, Any], segment: Mapping[str, Any], *, features: list[dict[str, Any]]
+    member: Mapping[str, Any], segment: Mapping[str, Any], *, content: Mapping[str, Any], first: list[str]
 ) -> list[dict[str, Any]]:
-    """What the segment is known for, beside this customer and everyone: the most telling first."""
-    told = [feature for feature in features if segment["differences"].get(feature["name"]) is not None]
-    ranked = sorted(told, key=lambda feature: -abs(segment["differences"][feature["name"]]))
+    """What the segments were formed by, then what this one is known for: beside everyone's."""
+    apart = segment["differences"]
+    told = [feature for feature in content["features"] if apart.get(feature["name"]) is not None]
+    ranked = sorted(told, key=lambda one: (one["name"] not in first, -abs(apart[one["name"]])))
     return [
         {**feature, "own": member.get(feature["name"]), "typical": segment["typical"][feature["name"]]}
         for feature in ranked[:MOST_TRAITS]

@@ -52,9 +52,9 @@ def apply(segmentation_id: str) -> Response:
         _tried(record, edit)
     except CoterieError as failure:
         return _show(segmentation_id, is_asked=False, wrong=failure)
-    words = _words(edit, record)
+    words, maker = _words(edit, record), pipeline()
     _append(record, edit_to_json(edit))
-    pipeline().submit_edit(record.id)
+    maker.submit_edit(record.id)
     return done(back, f"{words}: done. The pictures follow in a moment.")
 
 
@@ -65,8 +65,9 @@ def undo(segmentation_id: str) -> Response:
     edits = workspace().edits.list(record.id)
     if not edits or edits[-1].id != request.form.get("edit"):
         raise ConflictError("The list of changes is another one by now", to_do="Look at it again")
+    maker = pipeline()
     workspace().edits.undo(edits[-1].id)
-    pipeline().submit_edit(record.id)
+    maker.submit_edit(record.id)
     return done(_url(record), "The last change is taken back. The pages follow in a moment.")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 page = Blueprint("segment", __name__, url_prefix="/segmentations/<segmentation_id>/segments/<int:segment_id>")
 
 RULES = {"words": "In words", "sql": "SQL", "python": "Python", "json": "JSON"}
-ROWS = 50
+ROWS = 25
 MOST_COLUMNS = 4
 """Features in the list of members unless somebody chooses others."""
 MOST_NOTE = 2_000
