@@ -51,7 +51,7 @@ def _fill(folder: Path) -> None:
     opened, now = Workspace(folder), datetime.now(UTC)
     secret = hashed(PASSWORD)
     for role in ("viewer", "analyst", "owner"):
-        opened.users.add(User(uuid.uuid4().hex, role, role, secret, now))  # type: ignore[arg-type]
+        opened.users.add(User(uuid.uuid4().hex, role, role, secret, now))
     opened.datasets.add(
         DatasetRecord("orders", "Orders", now, files=(("orders.csv", "0" * 64, 1),), state="ready")
     )
