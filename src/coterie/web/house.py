@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from flask import current_app, g
 
 from coterie.errors import ConflictError
 
 if TYPE_CHECKING:
-    from coterie.workspace import Job, User, Workspace
-
-
-class Pipeline(Protocol):
-    """What runs the jobs."""
-
-    def submit_import(self, dataset_id: str) -> Job:
-        """Read a dataset."""
-
-    def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
-        """Make a segmentation, if need be after another job."""
-
-    def submit_edit(self, segmentation_id: str) -> Job:
-        """Make a segmentation anew after its list of edits changed."""
-
-    def try_edit(self, segmentation_id: str, edit: Mapping[str, Any]) -> dict[str, Any]:
-        """Say what an edit would do."""
-
-    def cancel(self, job_id: str) -> None:
-        """Stop a job."""
+    from coterie.workspace import Pipeline, User, Workspace
 
 
 @dataclass(frozen=True)

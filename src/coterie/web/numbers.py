@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from flask import g, has_request_context, request
 
@@ -103,6 +103,11 @@ def quantity(value: float | str | None, unit: str = "", currency: str | None = N
     return money(value, currency) if unit == "money" else number(value)
 
 
+def day(value: str | None) -> str:
+    """Print a day that is written as 2026-03-01: "1 Mar 2026"."""
+    return format_date(date.fromisoformat(value), "d MMM y", locale=LANGUAGE) if value else ABSENT
+
+
 def moment(value: datetime | None) -> str:
     """Print a time in words that need no time zone: the day, the hour in UTC."""
     if value is None:
@@ -110,7 +115,7 @@ def moment(value: datetime | None) -> str:
     return f"{format_datetime(value, 'd MMM y, HH:mm', locale=LANGUAGE)} UTC"
 
 
-def day(value: datetime | None) -> str:
+def happened(value: datetime | None) -> str:
     """Print when something happened in the data: the day, and the hour if one is known."""
     if value is None:
         return ABSENT
@@ -156,6 +161,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "counted": counted,
     "day": day,
     "duration": duration,
+    "happened": happened,
     "moment": moment,
     "money": money,
     "number": number,
