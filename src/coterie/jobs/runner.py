@@ -22,7 +22,7 @@ STEPS_VERSION = "1"
 """Raised when jobs begun by an earlier version could no longer go on; they then start anew."""
 
 _QUEUE = "jobs"
-_POLLED_EVERY_S = 0.25
+_POLLED_EVERY_S = 0.5
 
 
 class InterruptedWork(BaseException):
