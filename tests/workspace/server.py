@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,7 +42,10 @@ def children_of(ws: Workspace) -> list[int]:
 def main(folder: str, url: str, *jobs: str) -> None:
     ws = Workspace(folder, database_url=url or None)
     with Pipeline(ws) as pipeline:
-        submits = {"import": pipeline.submit_import, "segmentation": pipeline.submit_segmentation}
+        submits: dict[str, Callable[[str], Job]] = {
+            "import": pipeline.submit_import,
+            "segmentation": pipeline.submit_segmentation,
+        }
 
         def submit(job: str) -> Job:
             kind, _, target = job.partition(":")

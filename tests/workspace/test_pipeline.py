@@ -153,7 +153,9 @@ def test_a_file_nobody_can_read_is_a_failed_job_with_a_sentence(ws: Workspace) -
     assert ws.segmentations.load(of.id).state == "failed"
 
 
-def test_63_an_import_submitted_twice_is_one_run_in_postgresql_too(postgresql: Server, tmp_path: Path) -> None:
+def test_63_an_import_submitted_twice_is_one_run_in_postgresql_too(
+    postgresql: Server, tmp_path: Path
+) -> None:
     ws = Workspace(tmp_path, database_url=postgresql.new_database())
     dataset = _uploaded(ws, _orders(300))
     assert start_server(ws, f"import:{dataset}").wait(PATIENCE_S) == 0  # it submits each job twice at once
