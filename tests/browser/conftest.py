@@ -28,6 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
+PATIENCE_MS = 120_000
+"""A machine that runs other tests beside may be slow; a page that fails says so at once."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A running ``coterie serve``."""
@@ -97,6 +101,7 @@ def login_state(server: Server, chromium: Browser) -> dict[str, object]:
 def context(server: Server, chromium: Browser, login_state: dict[str, object]) -> Iterator[BrowserContext]:
     """A browser in which the owner is logged in."""
     made = chromium.new_context(base_url=server.url, storage_state=login_state)  # type: ignore[arg-type]
+    made.set_default_timeout(PATIENCE_MS)
     yield made
     made.close()
 

@@ -44,8 +44,7 @@ def _with_axe(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
 def test_no_page_breaks_a_rule_of_access(
     context: BrowserContext, scheme: Literal["light", "dark"], width: int
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import PATIENCE_MS, Server
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def _draw(page: Page, crowds: Path) -> None:
     expect(page.get_by_label("Number of clusters")).to_have_value("three")
     page.get_by_label("Number of clusters").fill("3")
     page.get_by_role("button", name="Draw the clusters").click()
-    expect(page.get_by_role("heading", name="3 clusters of 90 customers")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="3 clusters of 90 customers")).to_be_visible(timeout=PATIENCE_MS)
     for picture in page.locator(".picture img").all():
         picture.scroll_into_view_if_needed()
         page.wait_for_function("one => one.complete && one.naturalWidth > 1000", arg=picture.element_handle())
@@ -51,9 +51,12 @@ def test_it_works_without_javascript(
 ) -> None:
     options = {"base_url": server.url, "storage_state": login_state, "java_script_enabled": False}
     with chromium.new_context(**options) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto("/quick")
         page.get_by_label("File", exact=True).set_input_files(crowds)
-        page.get_by_label("Number of clusters").fill("2")
+        page.get_by_label("Number of clusters").fill("3")
         page.get_by_role("button", name="Draw the clusters").click()
-        expect(page.get_by_role("heading", name="2 clusters of 90 customers")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("heading", name="3 clusters of 90 customers")).to_be_visible(
+            timeout=PATIENCE_MS
+        )
