@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from coterie.web import create_app
 from coterie.web.passwords import hashed
 from coterie.web.routes import UserRole
 from coterie.workspace import User, Workspace
+from tests.web.shop import make_shop
 from tests.web.visiting import PASSWORD, post
 
 
@@ -57,3 +59,23 @@ def logged_in(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return log_in
+
+
+@pytest.fixture(scope="session")
+def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a real segmentation; take `shop`, which may be changed."""
+    return make_shop(tmp_path_factory.mktemp("shop") / "workspace")
+
+
+@pytest.fixture
+def shop(made_shop: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """A copy of it."""
+    opened = Workspace(shutil.copytree(made_shop, tmp_path / "shop"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(shop: Workspace) -> FlaskClient:
+    """A browser at the shop's pages, without login."""
+    return create_app(shop, login=False).test_client()

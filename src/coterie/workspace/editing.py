@@ -8,7 +8,6 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -95,7 +94,7 @@ def _try_in_child(
     ws: Workspace, folders: Mapping[str, str], edit: Mapping[str, Any], *, target: Path
 ) -> None:
     end = time.monotonic() + TRIED_WITHIN_S
-    asked = {"folders": folders, "edit": edit, "target": str(target), "settings": asdict(ws.settings)}
+    asked = {"folders": folders, "edit": edit, "target": str(target)}
     try:
         run_in_child(
             steps.try_edit,

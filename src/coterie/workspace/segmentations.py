@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -160,7 +160,7 @@ class Segmentations(Repository[SegmentationRecord]):
         content = self._json(segmentation_id, "result/summary.json")
         return self._named(segmentation_id, content, page=self._json(segmentation_id, "page.json"))
 
-    def unmade_edits(self, segmentation_id: str) -> list[EditRecord] | None:
+    def unmade_edits(self, segmentation_id: str) -> Sequence[EditRecord] | None:
         """The edits that its folder does not show yet.
 
         Parameters

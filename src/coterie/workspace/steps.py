@@ -205,7 +205,6 @@ def try_edit(
     folders: Mapping[str, str],
     edit: Mapping[str, Any],
     *,
-    settings: Mapping[str, Any],
     target: str,
     progress: Progress,
 ) -> None:
@@ -214,18 +213,19 @@ def try_edit(
     Parameters
     ----------
     folders : mapping
-        features, segmentation: folders of the steps before; edits: a file with those made already.
+        segmentation: folder of a step before; edits: a file with those made already.
     edit : mapping
         As JSON.
-    settings : mapping
     target : str
-        Folder: effect.json, and what was tried.
+        Folder: effect.json.
     progress : callable
+        Not told anything: it is quick.
     """
     from coterie.investigation import edit_from_json, effect_of
 
-    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        effect = effect_of(_loaded(folders, store=store), edit_from_json(edit))
+    with replacing(Path(target)) as draft:
+        draft.mkdir()
+        effect = effect_of(_loaded(folders), edit_from_json(edit))
         _write_json(effect.to_json(), draft / "effect.json")
 
 
@@ -282,12 +282,12 @@ def _known(features: Path, store: Store) -> Dataset | None:
     return load_dataset(folder, store=store) if folder.is_dir() else None
 
 
-def _loaded(folders: Mapping[str, str], *, store: Store) -> Segmentation:
-    """The segmentation as the edits leave it."""
+def _loaded(folders: Mapping[str, str], *, store: Store | None = None) -> Segmentation:
+    """The segmentation as the edits leave it; without a store, its orders and events are left aside."""
     from coterie.investigation import edit_from_json, replay
     from coterie.segmentation import load_segmentation
 
-    known = _known(Path(folders["features"]), store)
+    known = None if store is None else _known(Path(folders["features"]), store)
     result = load_segmentation(Path(folders["segmentation"]), dataset=known)
     edits = [edit_from_json(one["edit"]) for one in _edits(folders)["edits"]]
     return replay(result, edits)[0] if edits else result
