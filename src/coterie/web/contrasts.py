@@ -29,6 +29,8 @@ class Contrast:
         Typical values.
     ratio : float or None
         `own` over `other`, where that says something.
+    gap : float or None
+        `own` less `other`, of numbers.
     length : float, 0-1
         Of its bar; the longest on the page is 1.
     """
@@ -38,6 +40,7 @@ class Contrast:
     own: Value
     other: Value
     ratio: float | None
+    gap: float | None
     length: float
 
 
@@ -68,7 +71,8 @@ def contrasts(
     """
     apart = _differences(segment, other)
     told = [feature for feature in features if abs(apart.get(feature["name"], 0.0)) >= LEAST_DIFFERENCE]
-    told = [feature for feature in told if len(set(_pair(feature, segment, other))) > 1]
+    # A mean may lie above and the middle below; what is shown is the middle, so both have to agree.
+    told = [one for one in told if (_gap(*_pair(one, segment, other)) or 0.0) * apart[one["name"]] > 0]
     ranked = sorted(told, key=lambda feature: -abs(apart[feature["name"]]))
     above = [feature for feature in ranked if apart[feature["name"]] > 0][:MOST_TOLD]
     below = [feature for feature in ranked if apart[feature["name"]] < 0][:MOST_TOLD]
@@ -78,7 +82,7 @@ def contrasts(
         own, others = _pair(feature, segment, other)
         length = abs(apart.get(feature["name"], 0.0)) / longest
         ratio = _ratio(own, others, unit=feature["unit"])
-        return Contrast(feature["label"], feature["unit"], own, others, ratio, length)
+        return Contrast(feature["label"], feature["unit"], own, others, ratio, _gap(own, others), length)
 
     categories = [one for one in features if one["kind"] != "number" and _is_other(one, segment, other)]
     return Contrasts(*(tuple(map(told_of, group)) for group in (above, below, categories)))
@@ -106,6 +110,11 @@ def _is_other(
 ) -> bool:
     own, others = _pair(feature, segment, other)
     return None not in (own, others) and own != others
+
+
+def _gap(own: Value, other: Value) -> float | None:
+    numbers = isinstance(own, float | int) and isinstance(other, float | int)
+    return own - other if numbers else None  # type: ignore[operator]
 
 
 def _ratio(own: Value, other: Value, *, unit: str) -> float | None:

@@ -362,7 +362,7 @@ class Pipeline:
             job,
             "charts",
             function=steps.draw,
-            folders=self._folders(job),
+            **self._folders(job),
             target=self._made(job, "charts"),
         )
 

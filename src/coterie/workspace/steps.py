@@ -107,7 +107,7 @@ def segment(
     features: str,
     request: Mapping[str, Any],
     *,
-    recipe: Mapping[str, Any] | None,
+    recipe: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any],
     target: str,
     progress: Progress,
@@ -120,7 +120,7 @@ def segment(
         Folder that `build_table` wrote.
     request : mapping
         Keywords of `river.segment`.
-    recipe : mapping or None
+    recipe : mapping, optional
         Edits of an earlier segmentation to make anew: edits, path (of its file of edits) and id, which
         begins the ids they get.
     settings : mapping
@@ -146,8 +146,10 @@ def draw(folders: Mapping[str, str], *, settings: Mapping[str, Any], target: str
 
     Parameters
     ----------
-    folders : mapping
-        features, segmentation: folders of the steps before; edits, if there are any: a file.
+    features, segmentation : str
+        Folders of the steps before.
+    edits : str
+        File of the edits made, if there are any.
     settings : mapping
     target : str
         Folder: pictures/, drawings/ and charts.json, what the report prints beside them.
@@ -156,7 +158,8 @@ def draw(folders: Mapping[str, str], *, settings: Mapping[str, Any], target: str
     from coterie import delivery, river
 
     with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        result = _loaded(folders, store=store)
+        made = {"features": features, "segmentation": segmentation, "edits": edits}
+        result = _loaded(made, store=store)
         charts = delivery.write_charts(
             result,
             river.profile(result, progress=progress),
