@@ -17,7 +17,15 @@ from coterie.segmentation.result import (
 )
 
 if TYPE_CHECKING:
-    from coterie.segmentation.amendments import Amendment, Cut, Parts, Placed, Relabel, rows_of
+    from coterie.segmentation.amendments import (
+        Amendment,
+        Cut,
+        Parts,
+        Placed,
+        Relabel,
+        amended_labels,
+        rows_of,
+    )
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
     from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
@@ -57,6 +65,7 @@ _HOME = {
     "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
+    "amended_labels": "amendments",
     "can_be_sql": "scoring",
     "check_request": "fit",
     "draw_coreset": "coreset",
@@ -99,6 +108,7 @@ __all__ = [
     "SparseKMeans",
     "Transform",
     "Trial",
+    "amended_labels",
     "can_be_sql",
     "check_request",
     "draw_coreset",
