@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types docs docs-check pictures bench check sanitize check-long lock clean
+VENDOR := src/coterie/web/static/vendor
+
+.PHONY: help setup assets chromium demo serve test lint types docs docs-check pictures bench check sanitize check-long lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,11 +29,31 @@ $(VENV)/bench: requirements/bench.txt $(VENV)/test
 
 setup: $(VENV)/test  ## a development environment in .venv
 
+# Browser libraries by lock; Node is that of the machine, else a wheel of it.
+$(VENDOR)/htmx.min.js: assets/package.json assets/package-lock.json requirements/assets.txt | $(VENV)/core
+	@command -v npm > /dev/null || $(PIP) install --require-hashes -r requirements/assets.txt
+	cd assets && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent
+	mkdir -p $(VENDOR)
+	cp assets/node_modules/htmx.org/dist/htmx.min.js \
+	  assets/node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js \
+	  assets/node_modules/plotly.js-gl3d-dist-min/plotly-gl3d.min.js $(VENDOR)
+	@touch $@
+
+assets: $(VENDOR)/htmx.min.js  ## what browsers are sent, from npm by lock
+
+chromium:  # the browser of tests/browser: the installed one, else Debian's, if that is ours to install
+	@command -v chromium chromium-browser google-chrome > /dev/null || \
+	  (apt-get -q update && apt-get install -y -q --no-install-recommends chromium) || \
+	  echo "No Chromium here, and none can be installed: the tests in tests/browser will fail."
+
 demo: $(VENV)/core  ## segment the built-in sample store and say where the report lies
 	$(BIN)/coterie demo --out demo-report
 
-test: $(VENV)/test  ## every test (those on public data need COTERIE_TEST_DATA)
-	$(BIN)/python -m pytest -n 2
+serve: $(VENV)/core assets  ## the web application, for one person on this machine
+	$(BIN)/coterie serve --no-login
+
+test: $(VENV)/test assets chromium  ## every test (those on public data need COTERIE_TEST_DATA)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/test  ## style, layers of the river
 	$(BIN)/ruff check .
@@ -64,8 +86,9 @@ check-long: check sanitize bench  ## check, sanitize and the benches
 lock:  ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -o requirements/core.txt
 	uv pip compile pyproject.toml --group build --group test --universal --python-version 3.11 --generate-hashes --no-header -c requirements/core.txt -o requirements/test.txt
+	uv pip compile --group pyproject.toml:assets --universal --python-version 3.11 --generate-hashes --no-header -o requirements/assets.txt
 	uv pip compile pyproject.toml --group build --group test --group bench --universal --python-version 3.11 --generate-hashes --no-header -c requirements/test.txt -o requirements/bench.txt
 
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) demo-report build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENDOR) assets/node_modules demo-report build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -exec rm -rf {} +

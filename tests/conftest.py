@@ -9,6 +9,9 @@ from hypothesis import settings
 
 from coterie.charts import Chart
 from coterie.sources import Dataset, read
+from tests.servers import postgresql
+
+__all__ = ["postgresql"]
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("coterie", deadline=None)

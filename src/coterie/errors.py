@@ -6,9 +6,11 @@
     |- InputError(ValueError)       the data or an option cannot be used
     |  |- SchemaError               columns or roles do not fit
     |  |- TooFewCustomersError      not enough customers for what was asked
+    |  |- TooLargeError             a file is larger than a setting allows
     |  `- ParameterError            an option has a value outside its range
     |- NotFoundError(LookupError)   a named file, model or table does not exist
     |- ConflictError                it exists already, or somebody else changed it
+    |- StorageError                 nothing can be written: no room left, or no right to
     `- DeliveryError                a result could not be handed over (.permanent: no use retrying)
 
     CoterieWarning(UserWarning)
@@ -56,6 +58,10 @@ class TooFewCustomersError(InputError):
     """Fewer customers than the request needs."""
 
 
+class TooLargeError(InputError):
+    """A file is larger than a setting allows."""
+
+
 class ParameterError(InputError):
     """An option has a value outside its range."""
 
@@ -66,6 +72,10 @@ class NotFoundError(CoterieError, LookupError):
 
 class ConflictError(CoterieError):
     """The target exists already, or was changed by somebody else."""
+
+
+class StorageError(CoterieError):
+    """Nothing can be written: there is no room left, or no right to."""
 
 
 class DeliveryError(CoterieError):

@@ -15,6 +15,14 @@ from typing import TextIO
 Facts = dict[str, int | str]
 
 
+class _OneLine(logging.Formatter):
+    """Keeps an event on its line, whatever was put into it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Write line ends as they are typed in Python."""
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
+
 class _StandardError(logging.StreamHandler[TextIO]):
     """Writes to what is standard error now: progress bars put themselves in its place while they run."""
 
@@ -37,7 +45,7 @@ def configure(level: str = "WARNING") -> None:
         A level name of the logging module.
     """
     handler = _StandardError()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_OneLine("%(levelname)s %(name)s %(message)s"))
     logger = logging.getLogger("coterie")
     logger.handlers[:] = [handler]
     logger.setLevel(level)

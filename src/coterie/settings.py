@@ -46,6 +46,25 @@ class Settings:
     compare_memory_mb: int = _setting(
         4_096, "MiB", sentence="A method that would need more memory for these customers is not tried."
     )
+    max_upload_bytes: int = _setting(
+        2 * 2**30, "bytes", sentence="A file larger than this cannot be uploaded to a workspace."
+    )
+    workspace_quota_mb: int = _setting(
+        51_200, "MiB", sentence="A workspace whose uploads take more than this accepts no further ones."
+    )
+    min_free_disk_mb: int = _setting(
+        512, "MiB", sentence="An upload that would leave less room than this on the disk is refused."
+    )
+    busy_timeout_s: float = _setting(
+        10.0, "seconds", sentence="So long a change waits for another that holds the workspace's database."
+    )
+    page_memory_mb: int = _setting(
+        512, "MiB", sentence="Memory the engine may use that pages through the customers of a segmentation."
+    )
+    job_memory_mb: int = _setting(
+        12_288, "MiB", sentence="A step of a job that takes more memory is ended, and the job fails alone."
+    )
+    parallel_jobs: int = _setting(2, "jobs", sentence="So many jobs of a workspace run at once.")
     silhouette_exact_rows: int = _setting(
         30_000,
         "customers",

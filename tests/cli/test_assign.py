@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Run, invoke
 
 
+@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize("method", ["tpa", "rfm", "gmm", "hierarchical"])
 def test_assign_gives_the_same_answer_as_the_fit(run: Run, tmp_path: Path, method: str) -> None:
     orders = str(run.files["orders"])

@@ -61,6 +61,7 @@ def test_describe_folds_names_of_attributes_that_are_too_long(tmp_path: Path) ->
     assert "40000" in screen.split()
 
 
+@pytest.mark.usefixtures("brief")
 def test_compare_shows_every_score_whole_and_names_remarks_below(store: list[str]) -> None:
     call = ["compare", *store, "--methods", "kmeans,dbscan,rfm", "--n-segments", "4", "--truth=true_segment"]
     screen = _screen(*call)
@@ -85,6 +86,7 @@ def test_compare_shows_every_score_whole_and_names_remarks_below(store: list[str
     assert "(RFM grid)" in told and "(spend cut)" in told and "a plain cut into" in told
 
 
+@pytest.mark.usefixtures("brief")
 def test_segment_gives_each_segment_its_line_and_its_card(store: list[str]) -> None:
     screen = _screen("segment", *store, "--method=kmeans", "--n-segments=4", "--out=out")
     _assert_readable(screen)
@@ -96,6 +98,7 @@ def test_segment_gives_each_segment_its_line_and_its_card(store: list[str]) -> N
         assert f"do {segment['action']}" in told
 
 
+@pytest.mark.usefixtures("brief")
 def test_demo_and_sample_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     _assert_readable(_screen("sample", "store", "--customers", "60"))

@@ -24,6 +24,9 @@ STAGES = (
     "coterie.delivery",
     "coterie.errors",
     "coterie.features",
+    "coterie.jobs",
+    "coterie.jobs.child",
+    "coterie.jobs.runner",
     "coterie.knowledge",
     "coterie.prediction",
     "coterie.preprocessing",
@@ -33,6 +36,10 @@ STAGES = (
     "coterie.settings",
     "coterie.sources",
     "coterie.store",
+    "coterie.store.metadata",
+    "coterie.store.migrate",
+    "coterie.store.paging",
+    "coterie.workspace",
 )
 REQUIRED = {
     "GL08": "there is a docstring",

@@ -71,6 +71,7 @@ def test_online_retail_fits_into_memory(online_retail: dict[str, Any]) -> None:
     assert online_retail["memory_kb"] < MAX_MEMORY_KB
 
 
+@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize(
     ("file", "options"),
     [

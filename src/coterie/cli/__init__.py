@@ -10,7 +10,7 @@ import click
 
 from coterie.errors import ConflictError, CoterieError, DeliveryError, InputError, NotFoundError
 
-COMMANDS = ("demo", "sample", "describe", "segment", "compare", "assign", "settings")
+COMMANDS = ("demo", "sample", "describe", "segment", "compare", "assign", "serve", "user", "settings")
 
 EXIT_CODES: dict[type[CoterieError], int] = {
     InputError: 2,

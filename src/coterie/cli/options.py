@@ -103,6 +103,20 @@ def segmentation_options(command: Command) -> Command:
     return _apply(command, options)
 
 
+def workspace_option(command: Command) -> Command:
+    """Add the option that says where the workspace lies."""
+    option = click.option(
+        "--workspace",
+        type=click.Path(path_type=Path, file_okay=False),
+        default="coterie-workspace",
+        envvar="COTERIE_WORKSPACE",
+        show_default=True,
+        show_envvar=True,
+        help="Folder with the data, results and users; made if it does not exist.",
+    )
+    return _apply(command, [option])
+
+
 def _apply(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
     for option in reversed(options):
         command = option(command)

@@ -1,7 +1,8 @@
 """Reports and exports: what leaves Coterie as files."""
 
 from coterie.delivery.export import customers_frame, rejected_frame
-from coterie.delivery.figures import draw_charts, draw_map_3d
+from coterie.delivery.figures import draw_charts, draw_map_3d, draw_maps
+from coterie.delivery.printing import feature_labels, printed_table
 from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
 from coterie.delivery.summary import read_scores, summarise, summarise_comparison, summary_schema
 from coterie.store import csv_text, harmless, write_csv
@@ -11,7 +12,10 @@ __all__ = [
     "customers_frame",
     "draw_charts",
     "draw_map_3d",
+    "draw_maps",
+    "feature_labels",
     "harmless",
+    "printed_table",
     "read_scores",
     "refuse_foreign_folder",
     "rejected_frame",

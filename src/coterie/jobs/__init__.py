@@ -1,5 +1,8 @@
-"""Long work: how it tells of its progress."""
+"""Long work: how it tells of its progress, runs in child processes and survives the end of the server.
 
-from coterie.jobs.progress import Progress, ignore_progress
+`coterie.jobs.child` runs a callable in a process of its own, `coterie.jobs.runner` runs the steps of jobs.
+"""
 
-__all__ = ["Progress", "ignore_progress"]
+from coterie.jobs.progress import Progress, Stopwatch, ignore_progress
+
+__all__ = ["Progress", "Stopwatch", "ignore_progress"]

@@ -2,6 +2,7 @@
 
 from coterie.river.data import build_features, clean, read
 from coterie.river.edits import apply_edits, replay_edits
+from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
@@ -14,6 +15,7 @@ __all__ = [
     "compare",
     "load_model",
     "profile",
+    "quick_look",
     "read",
     "replay_edits",
     "report",

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from coterie import errors
+from coterie.jobs.child import end_with_parent, limit_memory
 from coterie.settings import Settings
 from coterie.sources.batches import text_batch
 from coterie.sources.columnar import read_parquet
@@ -147,11 +148,11 @@ def _failure(code: int, said: IO[bytes], *, asked: Mapping[str, Any], name: str)
 
 def main(request: str) -> None:
     """Be the child: read what is asked for and write it to standard output."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     sys.meta_path.insert(0, _NoPandas())
     asked = json.loads(request)
     settings = Settings(**asked["settings"])
-    _limit_memory(settings.reader_memory_mb)
+    limit_memory(settings.reader_memory_mb)
     path = Path(asked["path"])
     try:
         if asked["kind"] == "workbook":
@@ -165,12 +166,6 @@ def main(request: str) -> None:
         sys.exit(_REFUSED)
 
 
-def _end_with_parent() -> None:
-    """End as soon as our input is closed, which it is however the parent ends."""
-    os.read(0, 1)
-    os._exit(1)
-
-
 class _NoPandas(MetaPathFinder):
     """Keeps pyarrow from loading pandas, which it does merely to see that a list is no Series."""
 
@@ -178,17 +173,6 @@ class _NoPandas(MetaPathFinder):
         """Refuse pandas, leave all else to the other finders."""
         if fullname == "pandas":
             raise ModuleNotFoundError("pandas is not needed here", name=fullname)
-
-
-def _limit_memory(reader_memory_mb: int) -> None:
-    """Bound the address space where the platform can; a crash leaves no core file."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for kind, most in ((resource.RLIMIT_AS, reader_memory_mb * 2**20), (resource.RLIMIT_CORE, 0)):
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 def _send(table: RawTable, sink: IO[bytes]) -> None:

@@ -6,7 +6,7 @@ a CSV, text that looks like a formula is made harmless and numbers stay numbers.
 """
 
 from coterie.store.engines import Store, read_only_duckdb, read_only_postgresql, read_only_sqlite
-from coterie.store.files import FORMULA_STARTS, csv_text, harmless, replacing, write_csv
+from coterie.store.files import FORMULA_STARTS, csv_text, harmless, remove_drafts, replacing, write_csv
 from coterie.store.quoting import double_literal, quoted_name, quoted_text
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "read_only_duckdb",
     "read_only_postgresql",
     "read_only_sqlite",
+    "remove_drafts",
     "replacing",
     "write_csv",
 ]

@@ -135,20 +135,32 @@ def _locked_backend(folder: Path, memory_limit_mb: int) -> Any:
     import duckdb
     import ibis
 
-    spill = folder / "spill"
     connection = duckdb.connect()
     backend = ibis.duckdb.from_connection(connection)
+    lock_down(connection, folder=folder, memory_limit_mb=memory_limit_mb)
+    return backend
+
+
+def lock_down(connection: Any, *, folder: Path, memory_limit_mb: int) -> None:
+    """Keep a DuckDB connection to one folder and to so much memory, for good.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    folder : Path
+        The only one it may see; what does not fit into memory is spilled into it.
+    memory_limit_mb : int
+    """
     # A notebook without ipywidgets has no progress bar, and the engine fails when told to have none.
     [[shows_progress]] = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
     if shows_progress:
         connection.execute("SET enable_progress_bar=false")
     connection.execute(f"SET memory_limit='{memory_limit_mb}MiB'")
-    connection.execute("SET temp_directory=$folder", {"folder": str(spill)})
+    connection.execute("SET temp_directory=$folder", {"folder": str(folder / "spill")})
     # The order matters: allow the folder, forbid all else, then forbid changing that.
     connection.execute("SET allowed_directories=[$folder]", {"folder": str(folder)})
     connection.execute("SET enable_external_access=false")
     connection.execute("SET lock_configuration=true")
-    return backend
 
 
 @contextlib.contextmanager

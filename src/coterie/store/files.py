@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """First characters a spreadsheet takes for a formula (OWASP ASVS 1.2.10, CWE-1236)."""
+
+
+_DRAFT = re.compile(r"\..*-[0-9a-f]{32}(\.\w+)?")
 
 
 @contextlib.contextmanager
@@ -47,6 +51,22 @@ def replacing(target: Path) -> Iterator[Path]:
             if left.is_dir():
                 shutil.rmtree(left)
             left.unlink(missing_ok=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what `replacing` left half-written in a folder when its process was killed.
+
+    Parameters
+    ----------
+    folder : Path
+        In which nobody is writing now; it need not exist.
+    """
+    for left in folder.glob(".*") if folder.is_dir() else ():
+        if _DRAFT.fullmatch(left.name):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
 
 
 def harmless(cell: object) -> object:

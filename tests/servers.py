@@ -10,14 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-import hypothesis
 import psycopg
 import pytest
-
-# The first example of a run pays for imports: a limit of time per example would blame it for that.
-hypothesis.settings.register_profile("no deadline", deadline=None)
-hypothesis.settings.load_profile("no deadline")
 
 
 @dataclass(frozen=True)
@@ -31,6 +27,12 @@ class Server:
     def url(self, table: str = "", *, password: str = "planted-secret") -> str:
         query = f"?table={table}" if table else ""
         return f"postgresql://reader:{password}@{self.address}{query}"
+
+    def new_database(self) -> str:
+        """The address of an empty database of its owner."""
+        name = f"coterie_{uuid4().hex}"
+        self.administrator.execute(f"CREATE DATABASE {name}")
+        return f"postgresql://postgres@{self.address.partition('/')[0]}/{name}"
 
 
 @pytest.fixture(scope="session")

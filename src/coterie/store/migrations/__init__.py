@@ -1,0 +1,1 @@
+"""The history of the metadata database's tables, one file a change."""

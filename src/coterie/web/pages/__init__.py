@@ -1,0 +1,1 @@
+"""One file per page: its routes and what its template is told; no page knows another."""

@@ -1,0 +1,100 @@
+"""Who may see what: the least role for every endpoint. What does not stand here is refused."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from coterie.errors import ParameterError
+
+UserRole = Literal["viewer", "analyst", "owner"]
+USER_ROLES: tuple[UserRole, ...] = ("viewer", "analyst", "owner")
+ROLES = ("anyone", *USER_ROLES)
+"""From the least to the most; each may do what those before it may."""
+
+ROUTES: dict[str, str] = {
+    "static": "anyone",
+    "tones": "anyone",
+    "health": "anyone",
+    "login.show": "anyone",
+    "login.submit": "anyone",
+    "login.leave": "anyone",
+    "settings.choose_theme": "anyone",
+    "home.show": "viewer",
+    "help.show": "viewer",
+    "jobs.list_all": "viewer",
+    "jobs.show": "viewer",
+    "password.show": "viewer",
+    "password.change": "viewer",
+    "settings.show": "viewer",
+    "settings.add_token": "viewer",
+    "settings.remove_token": "viewer",
+    "quick.show": "viewer",
+    "quick.download": "viewer",
+    "home.try_sample": "analyst",
+    "quick.draw": "analyst",
+    "jobs.cancel": "analyst",
+    "users.list_all": "owner",
+    "users.add": "owner",
+    "users.change": "owner",
+    "users.remove": "owner",
+}
+
+
+def may(role: str, endpoint: str) -> bool:
+    """Whether somebody of this role may use the endpoint.
+
+    Parameters
+    ----------
+    role : str
+        One of ROLES.
+    endpoint : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> may("viewer", "home.show"), may("viewer", "home.try_sample"), may("owner", "nothing.like_this")
+    (True, False, False)
+    """
+    return endpoint in ROUTES and ROLES.index(role) >= ROLES.index(ROUTES[endpoint])
+
+
+def roles_up_to(role: str) -> tuple[UserRole, ...]:
+    """Give the roles that may do no more than this one.
+
+    Parameters
+    ----------
+    role : str
+        One of USER_ROLES.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return tuple(one for one in USER_ROLES if ROLES.index(one) <= ROLES.index(role))
+
+
+def user_role(name: str, *, most: str = "owner") -> UserRole:
+    """Check the name of a role.
+
+    Parameters
+    ----------
+    name : str
+    most : str
+        The role of whoever gives it.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ParameterError
+        If there is no such role, or it may do more than `most`.
+    """
+    found = next((role for role in roles_up_to(most) if role == name), None)
+    if found is None:
+        raise ParameterError(f"{name!r} is not one of the roles {', '.join(roles_up_to(most))}", where="role")
+    return found

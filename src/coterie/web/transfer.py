@@ -1,0 +1,74 @@
+"""Answers travel compressed; files that never change are compressed once and kept by browsers."""
+
+from __future__ import annotations
+
+import gzip
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, request
+
+WORTH_BYTES = 1_000
+LEVEL = 6
+COMPRESSIBLE = frozenset(
+    {
+        "text/html",
+        "text/css",
+        "text/csv",
+        "text/plain",
+        "text/javascript",
+        "application/javascript",
+        "application/json",
+        "image/svg+xml",
+    }
+)
+FOR_EVER = 365 * 24 * 3600
+
+
+def install(app: Flask) -> None:
+    """Compress what leaves."""
+    app.after_request(_compress)
+    app.after_request(_keep_static)
+    app.add_url_rule("/health", "health", lambda: Response("ok\n", mimetype="text/plain"))
+
+
+def _keep_static(response: Response) -> Response:
+    """An address with a mark of its content may be kept for ever."""
+    if request.endpoint == "static" and request.args.get("v"):
+        response.cache_control.public = True
+        response.cache_control.max_age = FOR_EVER
+        response.cache_control.immutable = True
+    return response
+
+
+def _compress(response: Response) -> Response:
+    response.vary.add("Accept-Encoding")
+    if (
+        "gzip" not in request.headers.get("Accept-Encoding", "")
+        or response.status_code != 200
+        or response.mimetype not in COMPRESSIBLE
+        or response.headers.get("Content-Encoding")
+    ):
+        return response
+    if request.endpoint == "static":
+        content = _static_content()
+    elif response.is_streamed:
+        return response
+    else:
+        content = response.get_data()
+        content = gzip.compress(content, LEVEL, mtime=0) if len(content) > WORTH_BYTES else b""
+    if content:
+        response.direct_passthrough = False
+        response.set_data(content)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _static_content() -> bytes:
+    path = Path(current_app.static_folder or "") / (request.view_args or {})["filename"]
+    return _compressed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _compressed(path: Path, changed_ns: int) -> bytes:
+    return gzip.compress(path.read_bytes(), 9, mtime=0)
