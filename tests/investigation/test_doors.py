@@ -19,7 +19,10 @@ from coterie.sources import write_sample_store
 
 
 def test_the_library_takes_edits_as_values_and_as_json(found: Segmentation, tmp_path: Path) -> None:
-    edits = [Rename(0, "Best"), {"kind": "merge", "segment_ids": [1, 2], "name": "Middle"}]
+    edits: list[Rename | dict[str, object]] = [
+        Rename(0, "Best"),
+        {"kind": "merge", "segment_ids": [1, 2], "name": "Middle"},
+    ]
     edited = coterie.apply_edits(found, edits)
     assert edited.names == {0: "Best", 1: "Middle", 2: "Segment 4"}
     (tmp_path / "edits.json").write_text(json.dumps(list(edited.edits)))
