@@ -1,9 +1,15 @@
 """Reports and exports: what leaves Coterie as files."""
 
-from coterie.delivery.export import customers_frame, rejected_frame
+from coterie.delivery.export import customers_frame, members_frame, rejected_frame, write_members
 from coterie.delivery.figures import draw_charts, draw_map_3d, draw_maps
 from coterie.delivery.printing import feature_labels, printed_table
-from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
+from coterie.delivery.result import (
+    refuse_foreign_folder,
+    write_charts,
+    write_comparison,
+    write_report,
+    write_result,
+)
 from coterie.delivery.summary import read_scores, summarise, summarise_comparison, summary_schema
 from coterie.store import csv_text, harmless, write_csv
 
@@ -15,6 +21,7 @@ __all__ = [
     "draw_maps",
     "feature_labels",
     "harmless",
+    "members_frame",
     "printed_table",
     "read_scores",
     "refuse_foreign_folder",
@@ -22,7 +29,10 @@ __all__ = [
     "summarise",
     "summarise_comparison",
     "summary_schema",
+    "write_charts",
     "write_comparison",
     "write_csv",
+    "write_members",
+    "write_report",
     "write_result",
 ]
