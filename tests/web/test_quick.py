@@ -44,6 +44,9 @@ def test_a_file_and_a_number_become_two_pictures_that_can_be_saved(logged_in: Lo
             saved = browser.get(f"{address}/{dataset}/3/{stem}.{suffix}?save=1")
             assert saved.data.startswith(start)
             assert saved.headers["Content-Disposition"].startswith("attachment")
+            shown = browser.get(saved.request.path, headers={"Accept-Encoding": "gzip"})
+            assert ("Content-Encoding" in shown.headers) == (suffix == "svg")
+            assert ("sandbox" in shown.headers["Content-Security-Policy"]) == (suffix == "svg")
 
 
 @pytest.mark.parametrize(
