@@ -396,6 +396,15 @@ CASES = {
             "hostile/test_serve.py::test_53_the_server_says_why_it_does_not_start",
         ),
     ),
+    54: Case(
+        "the server killed in each step of a job",
+        "the job goes on at its step; the segmentation in use stays; nothing half-written is left",
+        (
+            "workspace/test_pipeline.py::"
+            "test_54_a_job_whose_server_is_killed_in_each_step_goes_on_at_its_step_and_ends_whole",
+            "jobs/test_child.py::test_54_a_child_does_not_outlive_the_server_that_is_killed",
+        ),
+    ),
     55: Case(
         "the server killed in the middle of an upload",
         "no half dataset is listed; what it left is swept away at the next start",
@@ -426,6 +435,15 @@ CASES = {
         "two people who put different segmentations into use at once",
         "one wins, the other is told",
         ("workspace/test_repositories.py::test_59_of_two_who_put_a_segmentation_into_use_one_wins",),
+    ),
+    63: Case(
+        "a job that is cancelled, or submitted twice",
+        "it ends within two seconds and leaves nothing; it runs once",
+        (
+            "workspace/test_pipeline.py::test_63_a_cancelled_job_ends_within_two_seconds_and_leaves_nothing",
+            "workspace/test_pipeline.py::test_63_an_import_submitted_twice_is_one_run_in_postgresql_too",
+            "jobs/test_child.py::test_63_a_child_nobody_wants_any_more_ends_at_once_with_all_it_started",
+        ),
     ),
     64: Case(
         "an old or a newer database, a migration killed half way",
