@@ -86,7 +86,7 @@ def _show_expected(failure: CoterieError) -> Response:
     status = status_of(failure)
     if is_api():
         code = _snake_case(type(failure).__name__.removesuffix("Error"))
-        return _told(status, code, failure.what, where=failure.where, to_do=failure.to_do)
+        return _told(status, code=code, message=failure.what, where=failure.where, to_do=failure.to_do)
     where = f" ({failure.where})" if failure.where else ""
     to_do = f"{failure.to_do}." if failure.to_do else ""
     return _page(status, what=f"{failure.what}{where}.", to_do=to_do)
@@ -100,7 +100,9 @@ def _show_refusal(refusal: HTTPException) -> Response:
     to_do = TO_DO.get(refusal.code, "")
     if is_api():
         code = _snake_case(type(refusal).__name__)
-        return _told(refusal.code, code, what or TITLES.get(refusal.code, refusal.name), to_do=to_do)
+        return _told(
+            refusal.code, code=code, message=what or TITLES.get(refusal.code, refusal.name), to_do=to_do
+        )
     return _page(refusal.code, what=what, to_do=to_do)
 
 
@@ -108,9 +110,9 @@ def _show_invalid(refusal: HTTPError) -> ResponseReturnValueType:
     """What does not fit the description of the API: every place, and what is wrong with it."""
     places = refusal.detail if isinstance(refusal.detail, dict) else {}
     found = [(name, words) for part in places.values() for name, words in part.items()]
-    what = "; ".join(f"{name}: {', '.join(words)}" for name, words in found)
+    what = "; ".join(f"{name}: {', '.join(words)}" for name, words in found) or str(refusal.message)
     where = ", ".join(name for name, _ in found)
-    return _told(refusal.status_code, "invalid", what or refusal.message, where=where, to_do="See /api/docs")
+    return _told(refusal.status_code, code="invalid", message=what, where=where, to_do="See /api/docs")
 
 
 def _show_bug(bug: Exception) -> Response:
@@ -118,10 +120,12 @@ def _show_bug(bug: Exception) -> Response:
     _log.error("request=%s endpoint=%s failed", g.request_id, request.endpoint, exc_info=bug)
     what = "Something went wrong in Coterie itself; your data are as they were."
     to_do = "Try again. If it comes back, tell whoever runs the server the number below."
-    return _told(500, "bug", what, to_do=to_do) if is_api() else _page(500, what=what, to_do=to_do)
+    return (
+        _told(500, code="bug", message=what, to_do=to_do) if is_api() else _page(500, what=what, to_do=to_do)
+    )
 
 
-def _told(status: int, code: str, message: str, *, where: str = "", to_do: str = "") -> Response:
+def _told(status: int, *, code: str, message: str, where: str = "", to_do: str = "") -> Response:
     """The error as programs read it; every one has this shape."""
     content = {"code": code, "message": message, "where": where, "what_to_do": to_do}
     return make_response(jsonify(content | {"request_id": g.get("request_id", "")}), status)

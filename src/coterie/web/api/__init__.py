@@ -17,7 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from coterie.web.api.models import ErrorOut
+from coterie.web.api.schemas import ErrorOut
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -41,12 +41,12 @@ def install(app: APIFlask) -> None:
         AUTO_OPERATION_ID=True,
         AUTO_SERVERS=False,
     )
-    app.spec_processor(_completed)
+    app.spec_callback = _completed
     for name in RESOURCES:
         app.register_blueprint(import_module(f"{__name__}.{name}").resource)
 
 
-def _completed(described: dict[str, Any]) -> dict[str, Any]:
+def _completed(described: Any) -> Any:
     """The description of the API alone, with what is true of every operation."""
     paths = {path: told for path, told in described["paths"].items() if path.startswith("/api/")}
     for operation in (one for told in paths.values() for one in told.values()):

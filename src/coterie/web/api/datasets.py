@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from apiflask import APIBlueprint
 from flask import request
 
-from coterie.web.api.models import DatasetIn, DatasetOut, JobOut
+from coterie.web.api.schemas import DatasetIn, DatasetOut, JobOut, listed
 from coterie.web.house import pipeline, workspace
 from coterie.workspace import DatasetRecord, Job, add_sample, add_upload
 
 resource = APIBlueprint("api_datasets", __name__, url_prefix="/api/datasets", tag="Datasets")
+
 
 @resource.before_request
 def allow_files() -> None:
@@ -19,7 +22,7 @@ def allow_files() -> None:
 
 
 @resource.get("")
-@resource.output(list[DatasetOut])
+@resource.output(listed(DatasetOut))
 @resource.doc(security="token")
 def list_all() -> list[DatasetRecord]:
     """All datasets, the newest first."""
@@ -35,7 +38,7 @@ def add(files_data: DatasetIn) -> DatasetRecord:
 
     The same files sent again give the dataset there is already.
     """
-    files = [(file.filename or "", file.stream) for file in files_data.files]
+    files = [(file.filename or "", cast("BinaryIO", file.stream)) for file in files_data.files]
     return add_upload(workspace(), files, name=files_data.name)
 
 

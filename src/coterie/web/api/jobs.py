@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from apiflask import APIBlueprint
 
-from coterie.web.api.models import JobOut
+from coterie.web.api.schemas import JobOut, listed
 from coterie.web.house import pipeline, workspace
 from coterie.workspace import Job
 
@@ -14,7 +14,7 @@ resource = APIBlueprint("api_jobs", __name__, url_prefix="/api/jobs", tag="Jobs"
 
 
 @resource.get("")
-@resource.output(list[JobOut])
+@resource.output(listed(JobOut))
 @resource.doc(security="token")
 def list_all() -> Sequence[Job]:
     """All jobs, the newest first."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from coterie.web.api.models import MemberOut, MembersOut, MembersQuery
+from coterie.web.api.schemas import MemberOut, MembersOut, MembersQuery
 from coterie.web.house import workspace
 from coterie.workspace import MemberPage, MemberRequest, list_members, load_member
 

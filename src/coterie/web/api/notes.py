@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from apiflask import APIBlueprint
 
-from coterie.web.api.models import NoteIn, NoteOut
+from coterie.web.api.schemas import NoteIn, NoteOut, listed
 from coterie.web.house import visitor, workspace
 from coterie.workspace import NoteRecord, new_id
 
@@ -17,7 +17,7 @@ resource = APIBlueprint(
 
 
 @resource.get("")
-@resource.output(list[NoteOut])
+@resource.output(listed(NoteOut))
 @resource.doc(security="token")
 def list_all(segmentation_id: str) -> Sequence[NoteRecord]:
     """All notes of a segmentation."""

@@ -8,24 +8,23 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from coterie.errors import NotFoundError
-from coterie.web.api.models import (
+from coterie.web.api.schemas import (
     ComparedOut,
     CurrentIn,
     SegmentationIn,
     SegmentationOut,
     SegmentOut,
     StartedOut,
+    listed,
 )
 from coterie.web.house import pipeline, workspace
 from coterie.workspace import SegmentationRecord, new_id
 
-resource = APIBlueprint(
-    "api_segmentations", __name__, url_prefix="/api/segmentations", tag="Segmentations"
-)
+resource = APIBlueprint("api_segmentations", __name__, url_prefix="/api/segmentations", tag="Segmentations")
 
 
 @resource.get("")
-@resource.output(list[SegmentationOut])
+@resource.output(listed(SegmentationOut))
 @resource.doc(security="token")
 def list_all() -> list[SegmentationRecord]:
     """All segmentations, the newest first."""
@@ -35,7 +34,9 @@ def list_all() -> list[SegmentationRecord]:
 @resource.post("")
 @resource.input(SegmentationIn)
 @resource.output(StartedOut, status_code=202)
-@resource.doc(security="token", responses={400: "Not JSON", 404: "No such dataset", 409: "Nothing computes here"})
+@resource.doc(
+    security="token", responses={400: "Not JSON", 404: "No such dataset", 409: "Nothing computes here"}
+)
 def segment(json_data: SegmentationIn) -> StartedOut:
     """Begin a segmentation; the dataset is imported first if need be."""
     running = pipeline()
@@ -87,7 +88,7 @@ def show(segmentation_id: str) -> SegmentationRecord:
 
 
 @resource.get("/<segmentation_id>/segments")
-@resource.output(list[SegmentOut])
+@resource.output(listed(SegmentOut))
 @resource.doc(security="token")
 def segments(segmentation_id: str) -> list[dict[str, Any]]:
     """Its segments: size, share of revenue, rule and action."""
@@ -96,7 +97,7 @@ def segments(segmentation_id: str) -> list[dict[str, Any]]:
 
 
 @resource.get("/<segmentation_id>/comparison")
-@resource.output(list[ComparedOut])
+@resource.output(listed(ComparedOut))
 @resource.doc(security="token")
 def compare(segmentation_id: str) -> list[dict[str, Any]]:
     """Every method at every number of segments that was tried, with its scores."""

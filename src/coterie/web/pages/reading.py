@@ -33,11 +33,11 @@ def show() -> Response:
     tags: dict[str, list[Operation]] = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            tags.setdefault(operation["tags"][0], []).append(_operation(path, method, operation))
+            tags.setdefault(operation["tags"][0], []).append(_operation(path, method, told=operation))
     return render("reading.html", tags=tags, schemas=_schemas(described))
 
 
-def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
+def _operation(path: str, method: str, *, told: dict[str, Any]) -> Operation:
     body = told.get("requestBody", {}).get("content", {})
     return Operation(
         id=told["operationId"],
@@ -47,7 +47,10 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:
         description=told.get("description", ""),
         parameters=told.get("parameters", []),
         takes=[(kind, _named(content.get("schema", {}))) for kind, content in body.items()],
-        gives=[(status, answer.get("description", ""), _answered(answer)) for status, answer in told["responses"].items()],
+        gives=[
+            (status, answer.get("description", ""), _answered(answer))
+            for status, answer in told["responses"].items()
+        ],
     )
 
 

@@ -14,6 +14,11 @@ Share = Annotated[float, Field(ge=0, le=1)]
 LONGEST_TEXT = 2_000
 
 
+def listed(model: type[BaseModel]) -> Any:
+    """A list of these: APIFlask takes it, its types do not say so."""
+    return list[model]  # type: ignore[valid-type]
+
+
 class ErrorOut(BaseModel):
     """What went wrong, where, and what to do about it."""
 
@@ -122,9 +127,7 @@ class StartedOut(BaseModel):
     @classmethod
     def of(cls, segmentation: SegmentationRecord, job: Job) -> StartedOut:
         """Put the two together."""
-        return cls(
-            segmentation=SegmentationOut.model_validate(segmentation), job=JobOut.model_validate(job)
-        )
+        return cls(segmentation=SegmentationOut.model_validate(segmentation), job=JobOut.model_validate(job))
 
 
 class CurrentIn(BaseModel):
