@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from flask import current_app, g
 
 from coterie.errors import ConflictError
 
 if TYPE_CHECKING:
-    from coterie.workspace import Job, User, Workspace
-
-
-class Pipeline(Protocol):
-    """What runs the jobs."""
-
-    def submit_import(self, dataset_id: str) -> Job:
-        """Read a dataset."""
-
-    def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
-        """Make a segmentation, if need be after another job."""
-
-    def cancel(self, job_id: str) -> None:
-        """Stop a job."""
+    from coterie.workspace import Pipeline, User, Workspace
 
 
 @dataclass(frozen=True)
