@@ -2,6 +2,7 @@
 
 from coterie.sources.dataset import ROLES, ColumnGuess, Dataset, FileReport, IngestReport, Role
 from coterie.sources.names import SYNONYMS
+from coterie.sources.open import open_raw
 from coterie.sources.preview import FilePreview, preview
 from coterie.sources.read import GivenTable, InputOptions, read
 from coterie.sources.sample import write_sample_store
@@ -19,6 +20,7 @@ __all__ = [
     "InputOptions",
     "Role",
     "load_dataset",
+    "open_raw",
     "preview",
     "read",
     "save_dataset",
