@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import ParameterError
@@ -52,6 +52,8 @@ COLUMN_WORDS: Mapping[str, str] = {
 }
 DATE_ORDERS = {"": "Find out", "dmy": "Day first", "mdy": "Month first", "ymd": "Year first"}
 DECIMALS = {"": "Find out", ".": "Point: 1,234.50", ",": "Comma: 1.234,50"}
+DATE_PARTS = {"%d": "day", "%m": "month", "%b": "name of the month", "%Y": "year", "%y": "year (2 digits)"}
+NOBODY = "No column identifies the customer: each row is taken for one."
 SURE = 0.9
 """A guess below this is marked."""
 
@@ -81,7 +83,7 @@ class FileForm:
     rows: Sequence[Sequence[str | None]] = ()
     n_rows: int = 0
     is_whole: bool = False
-    dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dates: tuple[tuple[str, list[str]], ...] = ()
     notes: Sequence[str] = ()
 
 
@@ -100,13 +102,13 @@ def file_forms(record: DatasetRecord, previews: Sequence[Mapping[str, Any]]) -> 
     """
     roles = record.options.get("roles", {})
     return [
-        _file_form(number, name, n_bytes, seen=seen, is_left_out=roles.get(name) == LEFT_OUT)
+        _file_form(number, name, n_bytes=n_bytes, seen=seen, is_left_out=roles.get(name) == LEFT_OUT)
         for number, ((name, _, n_bytes), seen) in enumerate(zip(record.files, previews, strict=True))
     ]
 
 
 def _file_form(
-    number: int, name: str, n_bytes: int, *, seen: Mapping[str, Any], is_left_out: bool
+    number: int, name: str, *, n_bytes: int, seen: Mapping[str, Any], is_left_out: bool
 ) -> FileForm:
     if "failure" in seen:
         return FileForm(number, name, n_bytes, LEFT_OUT, failure=seen["failure"])
@@ -125,9 +127,18 @@ def _file_form(
         rows=seen["rows"],
         n_rows=seen["n_rows"],
         is_whole=seen["is_whole"],
-        dates=seen["dates"],
-        notes=seen["notes"],
+        dates=tuple(
+            (column, [_date_words(form) for form in forms]) for column, forms in seen["dates"].items()
+        ),
+        notes=[*seen["notes"], *([] if "customer_id" in taken else [NOBODY])],
     )
+
+
+def _date_words(form: str) -> str:
+    """A layout in words: "%d/%m/%Y" becomes "day/month/year"."""
+    for mark, words in DATE_PARTS.items():
+        form = form.replace(mark, words)
+    return form
 
 
 def _taken(seen: Mapping[str, Any]) -> dict[str, str]:
@@ -233,16 +244,18 @@ def _one_of(value: str, allowed: Mapping[str, str] | set[str]) -> str:
     return value
 
 
-def remembered(ws: Workspace, previews: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+def remembered(
+    ws: Workspace, record: DatasetRecord, *, previews: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """What was corrected before in files with the same columns.
 
     Parameters
     ----------
     ws : Workspace
+    record : DatasetRecord
+        Nothing is said about it yet.
     previews : sequence of mapping
-        Of files that nothing is said about yet.
-    names : sequence of str
-        Of the files.
+        Of its files.
 
     Returns
     -------
@@ -250,16 +263,13 @@ def remembered(ws: Workspace, previews: Sequence[Mapping[str, Any]], names: Sequ
         Options; empty if there were none.
     """
     known = _corrections(ws)
-    roles, mappings = {}, {}
-    for name, seen in zip(names, previews, strict=True):
-        columns = tuple(guess["column"] for guess in seen.get("columns", ()))
-        if columns in known:
-            roles[name], mappings[name] = known[columns]
-    said = {
-        "roles": {n: r for n, r in roles.items() if r},
-        "mappings": {n: m for n, m in mappings.items() if m},
-    }
-    return {part: of_files for part, of_files in said.items() if of_files}
+    roles: dict[str, str] = {}
+    mappings: dict[str, Mapping[str, str]] = {}
+    for (name, _, _), seen in zip(record.files, previews, strict=True):
+        role, own = known.get(tuple(guess["column"] for guess in seen.get("columns", ())), ("", {}))
+        roles |= {name: role} if role else {}
+        mappings |= {name: own} if own else {}
+    return {part: said for part, said in (("roles", roles), ("mappings", mappings)) if said}
 
 
 def _corrections(ws: Workspace) -> dict[tuple[str, ...], tuple[str, Mapping[str, str]]]:

@@ -8,7 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from coterie.web.corrections import COLUMN_WORDS, ROLE_WORDS
+from coterie.web.numbers import number
 
+MINUTE_LENGTH = len("2026-01-31 12:00")
 KINDS = {"number": "Number", "text": "Text", "date": "Date", "boolean": "Yes or no"}
 
 
@@ -105,8 +107,15 @@ def _line(column: Mapping[str, Any]) -> ColumnLine:
         n_missing=column["n_missing"],
         missing_share=column["n_missing"] / n_rows if n_rows else 0.0,
         n_distinct=column["n_distinct"],
-        minimum=column["minimum"],
-        maximum=column["maximum"],
+        minimum=_shown(column["minimum"], column["kind"]),
+        maximum=_shown(column["maximum"], column["kind"]),
         n_outliers=n_outliers,
         outlier_share=(n_outliers or 0) / n_rows if n_rows else 0.0,
     )
+
+
+def _shown(value: str, kind: str) -> str:
+    """A bound of a column: numbers as the visitor writes them, moments to the minute."""
+    if kind == "number" and value:
+        return number(float(value))
+    return value[:MINUTE_LENGTH] if kind == "date" else value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,28 @@ class Wishes:
     observation_end: str
     truth: str
     random_state: str
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """Number a name if others have it.
+
+    Parameters
+    ----------
+    name : str
+    taken : iterable of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> free_name("Spring", ["Spring", "Autumn"])
+    'Spring 2'
+    """
+    used = set(taken)
+    numbered = (f"{name} {n}" if n > 1 else name for n in itertools.count(1))
+    return next(one for one in numbered if one not in used)
 
 
 def first_wishes(record: DatasetRecord, known: Mapping[str, Any], *, name: str) -> Wishes:

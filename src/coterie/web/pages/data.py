@@ -17,6 +17,7 @@ from coterie.web.failures import status_of
 from coterie.web.house import pipeline, workspace
 from coterie.web.quality import quality_view
 from coterie.web.rendering import done, render
+from coterie.web.wishes import free_name
 from coterie.workspace import (
     SegmentationRecord,
     add_table,
@@ -162,8 +163,7 @@ def _look_into(record: DatasetRecord) -> None:
     except CoterieError:
         known.datasets.remove(record.id)
         raise
-    names = [name for name, _, _ in record.files]
-    options = corrections.remembered(known, previews, names)
+    options = corrections.remembered(known, record, previews=previews)
     if options:
         known.datasets.save(replace(record, options=options))
 
@@ -196,9 +196,8 @@ def _refuse_unclear(record: DatasetRecord) -> None:
 
 def _segmented(record: DatasetRecord) -> Response:
     """Begin a segmentation with defaults."""
-    made = SegmentationRecord(
-        id=new_id(), name=record.name, dataset_id=record.id, created_at=datetime.now(UTC)
-    )
+    name = free_name(record.name, (one.name for one in workspace().segmentations.list()))
+    made = SegmentationRecord(id=new_id(), name=name, dataset_id=record.id, created_at=datetime.now(UTC))
     runner = pipeline()
     workspace().segmentations.save(made)
     job = runner.submit_segmentation(made.id)

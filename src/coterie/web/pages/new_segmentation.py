@@ -17,6 +17,7 @@ from coterie.web.wishes import (
     MOST_WEIGHT,
     Wishes,
     first_wishes,
+    free_name,
     groups_of,
     request_of,
     truths_of,
@@ -37,7 +38,7 @@ def show() -> Response:
     known = find_attributes(workspace(), record.id) if record is not None else None
     if record is None or known is None or record.state != "ready":
         return _not_yet(record)
-    return _form(record, known, wishes=first_wishes(record, known, name=_free_name(record.name)))
+    return _form(record, known, wishes=_first(record, known))
 
 
 @page.post("")
@@ -47,7 +48,7 @@ def submit() -> Response:
     known = find_attributes(workspace(), record.id)
     if known is None or record.state != "ready":
         return _not_yet(record)
-    wishes = wishes_of(request.form, first_wishes(record, known, name=_free_name(record.name)))
+    wishes = wishes_of(request.form, _first(record, known))
     try:
         asked = request_of(wishes, known)
     except CoterieError as failure:
@@ -80,14 +81,9 @@ def _dataset(dataset_id: str) -> DatasetRecord | None:
     return next((one for one in listed if one.state == "ready"), listed[0] if listed else None)
 
 
-def _free_name(name: str) -> str:
-    """The name, numbered if a segmentation has it."""
-    taken = {one.name for one in workspace().segmentations.list()}
-    n, free = 1, name
-    while free in taken:
-        n += 1
-        free = f"{name} {n}"
-    return free
+def _first(record: DatasetRecord, known: dict[str, Any]) -> Wishes:
+    taken = (one.name for one in workspace().segmentations.list())
+    return first_wishes(record, known, name=free_name(record.name, taken))
 
 
 def _not_yet(record: DatasetRecord | None) -> Response:

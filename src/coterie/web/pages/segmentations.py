@@ -76,6 +76,8 @@ def remove(segmentation_id: str) -> Response:
 
 
 def _list(*, wrong: str = "", typed: dict[str, str] | None = None, status: int = 200) -> Response:
+    from coterie.segmentation import CLUSTERERS
+
     known = workspace()
     current = known.segmentations.load_current()
     return render(
@@ -84,6 +86,7 @@ def _list(*, wrong: str = "", typed: dict[str, str] | None = None, status: int =
         segmentations=known.segmentations.list(),
         datasets={one.id: one.name for one in known.datasets.list()},
         jobs={job.target_id: job for job in known.jobs.list()[::-1]},
+        methods={name: method.title for name, method in CLUSTERERS.items()},
         current_id=current.id if current else "",
         typed=typed or {},
         states=STATES,
