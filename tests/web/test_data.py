@@ -29,12 +29,6 @@ STRANGE = ORDERS.replace(b"customer,day,total", b"who,day,total")
 CUSTOMERS = b"id,age,town\n" + b"".join(b"c%d,%d,Rome\n" % (i, 20 + i) for i in range(40))
 
 
-@pytest.fixture
-def browser(workspace: Workspace) -> FlaskClient:
-    """Of the one person of a server without login."""
-    return create_app(workspace, login=False).test_client()
-
-
 def upload(browser: FlaskClient, *files: tuple[str, bytes]) -> TestResponse:
     """Send files by the form."""
     sent = [(io.BytesIO(content), name) for name, content in files]

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from coterie.errors import ParameterError
-from coterie.web import create_app
 from coterie.web.wishes import first_wishes, request_of, wishes_of
 from coterie.workspace import DatasetRecord, Job, SegmentationRecord, Workspace
 from tests.web.visiting import SAME_SITE, notices, post
@@ -40,12 +39,6 @@ KNOWN: dict[str, Any] = {
         _attribute("tier", unit="category", source="customers.tier"),
     ],
 }
-
-
-@pytest.fixture
-def browser(workspace: Workspace) -> FlaskClient:
-    """Of the one person of a server without login."""
-    return create_app(workspace, login=False).test_client()
 
 
 @pytest.fixture
