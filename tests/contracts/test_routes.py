@@ -33,7 +33,7 @@ VALUES: dict[str, Any] = {
     "user_id": "none",
 }
 """What stands for each variable of a route."""
-NO_PAGE = {"static", "tones", "health", "quick.download"}
+NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected"}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
 """Blocks of the frame; all others are what htmx may ask for."""
