@@ -16,7 +16,7 @@ from typing import Any
 from coterie.errors import ParameterError
 
 
-def _setting(default: float, unit: str, *, sentence: str) -> Any:
+def _setting(default: float | str, unit: str, *, sentence: str) -> Any:
     return field(default=default, metadata={"unit": unit, "sentence": sentence})
 
 
@@ -54,6 +54,11 @@ class Settings:
     )
     min_free_disk_mb: int = _setting(
         512, "MiB", sentence="An upload that would leave less room than this on the disk is refused."
+    )
+    allow_database_sources: str = _setting(
+        "",
+        "hosts",
+        sentence="Databases on these hosts (parted by commas) can be read from the web application.",
     )
     busy_timeout_s: float = _setting(
         10.0, "seconds", sentence="So long a change waits for another that holds the workspace's database."
@@ -101,7 +106,7 @@ def describe_settings() -> list[tuple[str, str, str, str]]:
     list of tuple of str
     """
     return [
-        (f.name, str(f.default), str(f.metadata["unit"]), str(f.metadata["sentence"]))
+        (f.name, str(f.default) or "none", str(f.metadata["unit"]), str(f.metadata["sentence"]))
         for f in fields(Settings)
     ]
 
@@ -110,7 +115,7 @@ def load_settings(
     folder: Path | None = None,
     *,
     environment: Mapping[str, str] | None = None,
-    **overrides: float | None,
+    **overrides: float | str | None,
 ) -> Settings:
     """Settings from defaults, ``coterie.toml``, the environment and overrides, in that order.
 
@@ -120,7 +125,7 @@ def load_settings(
         Where ``coterie.toml`` is looked for.
     environment : mapping of str to str, default os.environ
         ``COTERIE_<NAME>`` entries are used.
-    **overrides : int or float
+    **overrides : int, float or str
         Values by setting name; None means not given.
 
     Returns
@@ -130,7 +135,7 @@ def load_settings(
     Raises
     ------
     ParameterError
-        If a name is unknown or a value is not a positive number.
+        If a name is unknown, or a value is not the positive number it has to be.
     """
     environment = os.environ if environment is None else environment
     toml_path = (folder or Path.cwd()) / "coterie.toml"
@@ -156,12 +161,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ParameterError(f"The settings file is not valid TOML: {cause}", where=str(path)) from cause
 
 
-def _checked(name: str, value: object, *, known: Mapping[str, Any], where: str) -> float:
+def _checked(name: str, value: object, *, known: Mapping[str, Any], where: str) -> float | str:
     if name not in known:
         raise ParameterError(
             f"There is no setting named {name!r}", where=where, to_do="'coterie settings' lists them"
         )
     kind = type(known[name].default)
+    if kind is str:
+        return str(value).strip()
     try:
         number: float = kind(str(value))
     except ValueError:

@@ -22,7 +22,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Playwright's loop wants a process of its own: no other test that has one may share its worker."""
+    """One worker runs them all: they share the server."""
     for item in items:
         if Path(item.path).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("browser"))
@@ -72,9 +72,12 @@ def _fill(folder: Path) -> None:
     opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; without one these tests fail, they are not passed over."""
+    """The browser; without one these tests fail, they are not passed over.
+
+    It is closed after each file: its loop is in the way of other tests of the same worker.
+    """
     assert CHROMIUM, "No Chromium is installed: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -82,7 +85,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def login_state(server: Server, chromium: Browser) -> dict[str, object]:
     """The cookies of a logged-in owner."""
     context = chromium.new_context(base_url=server.url)

@@ -441,7 +441,7 @@ CASES = {
         "it ends within two seconds and leaves nothing; it runs once",
         (
             "workspace/test_pipeline.py::test_63_a_cancelled_job_ends_within_two_seconds_and_leaves_nothing",
-            "workspace/test_pipeline.py::test_63_an_import_submitted_twice_is_one_run_in_postgresql_too",
+            "workspace/test_pipeline.py::test_63_an_import_submitted_twice_is_one_run_which_the_next_server_ends_in_postgresql_too",
             "jobs/test_child.py::test_63_a_child_nobody_wants_any_more_ends_at_once_with_all_it_started",
         ),
     ),

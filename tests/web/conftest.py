@@ -50,6 +50,12 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
+def browser(workspace: Workspace) -> FlaskClient:
+    """Of the one person of a server without login."""
+    return create_app(workspace, login=False).test_client()
+
+
+@pytest.fixture
 def logged_in(app: Flask) -> Callable[[str], FlaskClient]:
     """A browser in which the user of this name is logged in."""
 

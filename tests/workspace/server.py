@@ -54,7 +54,7 @@ def main(folder: str, url: str, *jobs: str) -> None:
         with ThreadPoolExecutor(2) as pool:
             assert len({job.id for job in pool.map(submit, [*jobs, *jobs])}) == len(jobs)
         while ws.jobs.list_active():
-            time.sleep(0.05)
+            time.sleep(0.2)
         time.sleep(1.0)  # the last note of a job is taken after it has ended
     ws.close()
 

@@ -27,7 +27,7 @@ def _when(condition: Callable[[], object], *, within_s: float = PATIENCE_S) -> N
     end = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def test_54_a_job_whose_server_is_killed_in_each_step_goes_on_at_its_step_and_ends_whole(
@@ -153,34 +153,25 @@ def test_a_file_nobody_can_read_is_a_failed_job_with_a_sentence(ws: Workspace) -
     assert ws.segmentations.load(of.id).state == "failed"
 
 
-def test_63_an_import_submitted_twice_is_one_run_in_postgresql_too(
+def test_63_an_import_submitted_twice_is_one_run_which_the_next_server_ends_in_postgresql_too(
     postgresql: Server, tmp_path: Path
 ) -> None:
     ws = Workspace(tmp_path, database_url=postgresql.new_database())
-    dataset = _uploaded(ws, _orders(300))
+    dataset = _uploaded(ws, _orders(60_000))
+    code = f"""
+import time
+from coterie.workspace import Pipeline, Workspace
+ws = Workspace({str(ws.folder)!r}, database_url={ws.database_url!r})
+with Pipeline(ws) as pipeline:
+    job = pipeline.submit_import({dataset!r})
+    while ws.jobs.load(job.id).state != "running":
+        time.sleep(0.1)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE_S)
+    [job] = ws.jobs.list_of(dataset)
+    assert (job.state, children_of(ws)) == ("running", [])
     assert start_server(ws, f"import:{dataset}").wait(PATIENCE_S) == 0  # it submits each job twice at once
     [job] = ws.jobs.list_of(dataset)
     assert job.state == "done"
     assert ws.datasets.load(dataset).state == "ready"
     ws.close()
-
-
-def test_a_server_that_closes_hands_back_what_it_had_begun_and_the_next_one_ends_it(ws: Workspace) -> None:
-    dataset = _uploaded(ws, _orders(60_000))
-    code = f"""
-import time
-from coterie.workspace import Pipeline, Workspace
-ws = Workspace({str(ws.folder)!r})
-with Pipeline(ws) as pipeline:
-    job = pipeline.submit_import({dataset!r})
-    while ws.jobs.load(job.id).state != "running":
-        time.sleep(0.02)
-"""
-    started = time.monotonic()
-    subprocess.run([sys.executable, "-c", code], check=True)
-    assert time.monotonic() - started < 20
-    [job] = ws.jobs.list_of(dataset)
-    assert job.state == "running"
-    assert children_of(ws) == []
-    assert start_server(ws).wait(PATIENCE_S) == 0
-    assert ws.jobs.load(job.id).state == "done"

@@ -33,6 +33,7 @@ from coterie.segmentation import (
     Relabel,
     Segment,
     Segmentation,
+    amended_labels,
     can_be_sql,
     rows_of,
 )
@@ -81,7 +82,8 @@ def apply_edit(result: Segmentation, edit: Edit) -> Segmentation:
         model = result.model.with_names(names)
     else:
         model = result.model.amended(change.amendment, names)
-        labels = change.amendment.applied(labels, result.table, places=result.model.transformed)
+        places = result.model.transformed
+        labels = amended_labels(labels, change.amendment, table=result.table, places=places)
     segments = _counted_segments(labels, names)
     margin = result.margin if _same_people(labels, result.labels) else model.margin(result.table)
     return replace(

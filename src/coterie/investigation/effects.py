@@ -88,9 +88,10 @@ def effect_of(result: Segmentation, edit: Edit) -> EditEffect:
     segments = _segments(result, after)
     n_moved = _n_moved(result, after)
     before_score, after_score = _silhouettes(result, after)
+    share = percent(n_moved / len(result.labels))
     sentence = told + " ".join(
         [
-            f"{counted(n_moved, 'customer')} ({percent(n_moved / len(result.labels))}) in other company.",
+            f"{counted(n_moved, 'customer')} ({share}) would be in another segment.",
             *[_words(segment) for segment in segments],
             _clearer(before_score, after_score),
         ]

@@ -114,7 +114,7 @@ def _compare(table: FeatureTable, methods: Sequence[str], *, plan: _Plan, progre
 def segment(
     data: object,
     *,
-    method: str = "auto",
+    method: str | Sequence[str] = "auto",
     n_segments: int | None = None,
     attributes: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,
@@ -128,8 +128,8 @@ def segment(
     Parameters
     ----------
     data : FeatureTable, Dataset, or anything `read` takes
-    method : str
-        "auto" compares all methods and chooses among those that hold up; or a name of CLUSTERERS.
+    method : str or sequence of str
+        "auto" compares all methods and chooses among those that hold up; or one or more names of CLUSTERERS.
     n_segments : int, optional
         Default: chosen by stability, later value, explainability and size.
     attributes, weights, truth, random_state, settings, progress
@@ -151,7 +151,8 @@ def segment(
     from coterie.segmentation import finish
 
     table, known = _with_truth(_as_table(data, progress), truth)
-    methods = ALL_METHODS if method == "auto" else (method,)
+    named = (method,) if isinstance(method, str) else tuple(method)
+    methods = ALL_METHODS if named == ("auto",) else named
     plan = _Plan(n_segments, attributes, weights, known, random_state, settings or Settings())
     comparison = _compare(table, methods, plan=plan, progress=progress)
     result = finish(

@@ -17,7 +17,15 @@ from coterie.segmentation.result import (
 )
 
 if TYPE_CHECKING:
-    from coterie.segmentation.amendments import Amendment, Cut, Parts, Placed, Relabel, rows_of
+    from coterie.segmentation.amendments import (
+        Amendment,
+        Cut,
+        Parts,
+        Placed,
+        Relabel,
+        amended_labels,
+        rows_of,
+    )
     from coterie.segmentation.archive import load_segmentation, save_segmentation
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
@@ -58,6 +66,7 @@ _HOME = {
     "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
+    "amended_labels": "amendments",
     "can_be_sql": "scoring",
     "check_request": "fit",
     "draw_coreset": "coreset",
@@ -66,8 +75,8 @@ _HOME = {
     "fit_trials": "fit",
     "load_model": "saving",
     "load_segmentation": "archive",
-    "save_segmentation": "archive",
     "rows_of": "amendments",
+    "save_segmentation": "archive",
     "scoring_sql": "scoring",
     "who_moves": "movers",
 }
@@ -102,6 +111,7 @@ __all__ = [
     "SparseKMeans",
     "Transform",
     "Trial",
+    "amended_labels",
     "can_be_sql",
     "check_request",
     "draw_coreset",

@@ -27,14 +27,6 @@ class Relabel:
 
     to: tuple[int, ...]
 
-    def applied(self, labels: Labels, table: FeatureTable, *, places: Places) -> Labels:
-        """Give the new ids."""
-        return self.of(labels)
-
-    def of(self, labels: Labels) -> Labels:
-        """Give the new ids; the unassigned stay unassigned."""
-        return np.append(np.array(self.to, dtype=np.int32), np.int32(-1))[labels]
-
 
 @dataclass(frozen=True)
 class Cut:
@@ -43,11 +35,6 @@ class Cut:
     segment_id: int
     condition: Predicate
     into: int
-
-    def applied(self, labels: Labels, table: FeatureTable, *, places: Places) -> Labels:
-        """Move those who meet it."""
-        moved = (labels == self.segment_id) & self.condition.mask(table.X)
-        return np.where(moved, np.int32(self.into), labels)
 
 
 @dataclass(frozen=True)
@@ -58,35 +45,61 @@ class Parts:
     centers: tuple[tuple[float, ...], ...]
     into: tuple[int, ...]
 
-    def applied(self, labels: Labels, table: FeatureTable, *, places: Places) -> Labels:
-        """Part the members."""
-        members = np.flatnonzero(labels == self.segment_id)
-        parted = labels.copy()
-        if len(members):
-            at = nearest(self.centers, places(table.rows(members)))
-            parted[members] = np.array(self.into, dtype=np.int32)[at]
-        return parted
-
 
 @dataclass(frozen=True)
 class Placed:
-    """These customers belong to this segment, whatever the rule says.
-
-    `customer_ids` are in ascending order.
-    """
+    """These customers, in ascending order, belong to this segment, whatever the rule says."""
 
     customer_ids: tuple[str, ...]
     segment_id: int
 
-    def applied(self, labels: Labels, table: FeatureTable, *, places: Places) -> Labels:
-        """Place those of them who are in the table."""
-        rows = rows_of(table.customer_ids, np.array(self.customer_ids, dtype=object))
-        placed = labels.copy()
-        placed[rows] = self.segment_id
-        return placed
-
 
 Amendment: TypeAlias = Relabel | Cut | Parts | Placed
+
+
+def amended_labels(labels: Labels, amendment: Amendment, *, table: FeatureTable, places: Places) -> Labels:
+    """Take one step: the segments of the customers of a table after it.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,), int32
+        -1 = in none.
+    amendment : Amendment
+    table : FeatureTable of n customers
+    places : callable (FeatureTable) -> ndarray of shape (n_customers, n_coordinates)
+
+    Returns
+    -------
+    ndarray of shape (n,), int32
+    """
+    if isinstance(amendment, Relabel):
+        return relabelled(labels, amendment)
+    after = labels.copy()
+    if isinstance(amendment, Cut):
+        after[(labels == amendment.segment_id) & amendment.condition.mask(table.X)] = amendment.into
+    elif isinstance(amendment, Placed):
+        wanted = np.array(amendment.customer_ids, dtype=object)
+        after[rows_of(table.customer_ids, wanted)] = amendment.segment_id
+    elif (members := np.flatnonzero(labels == amendment.segment_id)).size:
+        at = nearest(amendment.centers, places(table.rows(members)))
+        after[members] = np.array(amendment.into, dtype=np.int32)[at]
+    return after
+
+
+def relabelled(labels: Labels, relabel: Relabel) -> Labels:
+    """Give segments their new ids; the unassigned stay unassigned.
+
+    Parameters
+    ----------
+    labels : ndarray of int32
+    relabel : Relabel
+
+    Returns
+    -------
+    ndarray of int32
+    """
+    return np.append(np.array(relabel.to, dtype=np.int32), np.int32(-1))[labels]
+
 
 KINDS: Mapping[str, type[Any]] = {"relabel": Relabel, "cut": Cut, "parts": Parts, "placed": Placed}
 

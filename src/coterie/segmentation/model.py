@@ -15,7 +15,7 @@ from coterie.errors import NotFoundError, SchemaError
 from coterie.features import FeatureSpec, FeatureTable, build_features
 from coterie.prediction import LTV, with_same_ltv
 from coterie.preprocessing import DataQuality
-from coterie.segmentation.amendments import Amendment, Cut, Relabel
+from coterie.segmentation.amendments import Amendment, Cut, Relabel, amended_labels, relabelled
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED
 from coterie.segmentation.transform import Transform
@@ -142,7 +142,7 @@ class Model:
                 self.estimator.predict(self.seen(self._columns(table.rows(spent))))
             )
         for amendment in self.amendments:
-            labels = amendment.applied(labels, table, places=self.transformed)
+            labels = amended_labels(labels, amendment, table=table, places=self.transformed)
         return labels
 
     def margin(self, table: FeatureTable) -> Floats:
@@ -218,7 +218,7 @@ class Model:
             Segments that are merged first of all are merged in its own rule.
         """
         if isinstance(amendment, Relabel) and not self.amendments:
-            return replace(self, order=amendment.of(self.order), names=names)
+            return replace(self, order=relabelled(self.order, amendment), names=names)
         return replace(self, amendments=(*self.amendments, amendment), names=names)
 
     def with_names(self, names: Mapping[int, str]) -> Self:

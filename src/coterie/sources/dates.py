@@ -137,6 +137,21 @@ def _fits(cell: str, form: DateFormat) -> bool:
         return False
 
 
+def likely(cells: Iterable[str], forms: Sequence[DateFormat]) -> list[DateFormat]:
+    """Of some formats those that read most of a few cells; more than one if these leave it open."""
+    cells = list(cells)
+    n_read = [sum(_names_a_day(cell, form) for cell in cells) for form in forms]
+    return [form for form, n in zip(forms, n_read, strict=True) if n == max(n_read)]
+
+
+def _names_a_day(cell: str, form: DateFormat) -> bool:
+    found = None if form.is_serial else _COMPILED[form.name].match(cell)
+    if found is None or form.month_group:
+        return _fits(cell, form)
+    _, month, day = found.expand(form.iso).split("-")
+    return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+
+
 def evidence(x: StringValue, forms: Sequence[DateFormat]) -> dict[str, NumericScalar]:
     """Counts over a column that decide among candidate formats.
 

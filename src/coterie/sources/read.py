@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -56,13 +56,28 @@ class InputOptions:
         _one_of(self.decimal, get_args(DecimalMark), flag="--decimal")
         if self.time_zone is not None:
             _check_zone(self.time_zone)
-        for canonical in self.mapping:
-            if canonical not in _EVERY_CANONICAL:
-                raise SchemaError(
-                    f"There is no canonical column named {canonical!r}",
-                    where="--map",
-                    to_do=f"Choose from: {', '.join(_EVERY_CANONICAL)}",
-                )
+        _check_canonical(self.mapping)
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """One source, and what the user says about it alone.
+
+    Attributes
+    ----------
+    source : path, str or frame
+    role : Role or None
+        None leaves it to be found out.
+    mapping : mapping of str to str
+        As in `InputOptions`, which it goes before.
+    """
+
+    source: Any
+    role: Role | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_canonical(self.mapping)
 
 
 def read(
@@ -80,7 +95,8 @@ def read(
     ----------
     *sources : path, str or frame
         Files, "file.duckdb::table", "book.xlsx::Sheet", "postgresql://...?table=schema.name", or pandas,
-        polars or pyarrow tables. Their roles are guessed; several tables of orders are appended.
+        polars or pyarrow tables. Their roles are guessed, unless a `GivenTable` names them; several tables
+        of orders are appended.
     customers, events, feedback : path, str or frame, optional
         Tables whose role is given.
     options : InputOptions, optional
@@ -109,26 +125,26 @@ def read(
     (406829, 135080)
     """
     options = options or InputOptions()
-    given: list[tuple[Any, Role | None]] = [(source, None) for source in sources]
+    given = [source if isinstance(source, GivenTable) else GivenTable(source) for source in sources]
     named: tuple[tuple[Any, Role], ...] = (
         (customers, "customers"),
         (events, "events"),
         (feedback, "feedback"),
     )
-    given += [(source, role) for source, role in named if source is not None]
+    given += [GivenTable(source, role) for source, role in named if source is not None]
     if not given:
         raise ParameterError("There is nothing to read", to_do="Name at least one file")
     store = store or Store(settings=options.settings)
     tables: list[tuple[RawTable, Kept]] = []
-    for i, (source, _) in enumerate(given):
+    for i, one in enumerate(given):
         progress("Reading", i / len(given) / 2)
-        raw = _open(source, options)
+        raw = _open(one.source, options)
         tables.append((raw, keep(raw, store, name=f"raw_{i}")))
-    told = _told([raw for raw, _ in tables], [role for _, role in given], options=options)
+    told = told_of([raw for raw, _ in tables], given, options=options)
     parts = []
-    for i, ((raw, kept), one) in enumerate(zip(tables, told, strict=True)):
+    for i, ((raw, kept), of_table) in enumerate(zip(tables, told, strict=True)):
         progress("Reading", 0.5 + i / len(given) / 2)
-        parts.append(ingest(raw, kept, told=one, store=store, name=f"typed_{i}"))
+        parts.append(ingest(raw, kept, told=of_table, store=store, name=f"typed_{i}"))
     dataset = _assembled(parts, [kept for _, kept in tables], store=store)
     _tidy(store, len(given))
     progress("Reading", 1.0)
@@ -143,7 +159,7 @@ def _open(source: Any, options: InputOptions) -> RawTable:
     return open_raw(source, encoding=options.encoding, settings=options.settings)
 
 
-def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], *, options: InputOptions) -> list[Told]:
+def told_of(raws: Sequence[RawTable], given: Sequence[GivenTable], *, options: InputOptions) -> list[Told]:
     """What the user's options say about each table.
 
     Raises
@@ -154,27 +170,42 @@ def _told(raws: Sequence[RawTable], roles: Sequence[Role | None], *, options: In
     notation = Notation(options.date_order, options.decimal, options.time_zone)
     # "#3" is meant for tables without a header; if all have one, for those whose role is open.
     bare = [not raw.has_header for raw in raws]
-    numbered = bare if any(bare) else [role is None for role in roles]
-    told = [
-        Told(role, positions_told(options.mapping, raw.columns, numbered=by_number), notation)
-        for raw, role, by_number in zip(raws, roles, numbered, strict=True)
-    ]
-    found = {canonical for one in told for canonical in one.columns}
-    for canonical, wanted in options.mapping.items():
-        if canonical not in found:
-            raise SchemaError(
-                f"There is no column {wanted!r} to take as {canonical}",
-                where=", ".join(raw.source for raw in raws),
-                to_do=f"Correct --map {canonical}={wanted}; the columns found are {_columns_of(raws)}",
-            )
-    for raw, one in zip(raws, told, strict=True):
-        if not raw.has_header and not one.columns:
+    numbered = bare if any(bare) else [one.role is None for one in given]
+    told = []
+    for raw, one, by_number in zip(raws, given, numbered, strict=True):
+        own = positions_told(one.mapping, raw.columns, numbered=True)
+        _check_found(one.mapping, own, raws=[raw])
+        common = positions_told(options.mapping, raw.columns, numbered=by_number)
+        told.append(Told(one.role, {**common, **own}, notation))
+    _check_found(options.mapping, {canonical for one in told for canonical in one.columns}, raws=raws)
+    for raw, of_table in zip(raws, told, strict=True):
+        if not raw.has_header and not of_table.columns:
             raise SchemaError(
                 f"The table has no header line, so nothing says what its columns ({len(raw.columns)}) are",
                 where=raw.source,
                 to_do="Name them by number, for example --map customer_id=#1 --map at=#2 --map amount=#3",
             )
     return told
+
+
+def _check_found(mapping: Mapping[str, str], found: Container[str], *, raws: Sequence[RawTable]) -> None:
+    for canonical, wanted in mapping.items():
+        if canonical not in found:
+            raise SchemaError(
+                f"There is no column {wanted!r} to take as {canonical}",
+                where=", ".join(raw.source for raw in raws),
+                to_do=f"Correct --map {canonical}={wanted}; the columns found are {_columns_of(raws)}",
+            )
+
+
+def _check_canonical(mapping: Mapping[str, str]) -> None:
+    for canonical in mapping:
+        if canonical not in _EVERY_CANONICAL:
+            raise SchemaError(
+                f"There is no canonical column named {canonical!r}",
+                where="--map",
+                to_do=f"Choose from: {', '.join(_EVERY_CANONICAL)}",
+            )
 
 
 def _columns_of(raws: Iterable[RawTable]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from coterie.errors import ConflictError
 
@@ -56,6 +56,11 @@ def visitor() -> User | None:
     """Give the user who asks for this page; None before login."""
     found: User | None = g.get("visitor")
     return found
+
+
+def is_api() -> bool:
+    """Whether a program asks, which wants JSON and no pages."""
+    return request.path.startswith("/api/") and request.endpoint != "reading.show"
 
 
 def require_login() -> None:

@@ -49,10 +49,15 @@ def places() -> list[Place]:
     """Give the entries the visitor may use."""
     here = (request.endpoint or "").partition(".")[0]
     return [
-        Place(label, icon, endpoint, url_for(endpoint), endpoint.partition(".")[0] == here)
+        Place(label, icon, endpoint, url_for(endpoint), _is_here(endpoint, here))
         for label, icon, endpoint in WAYS
         if endpoint in current_app.view_functions and allowed(endpoint) and _has_use(endpoint)
     ]
+
+
+def _is_here(endpoint: str, here: str) -> bool:
+    """Pages whose address goes on from that of an entry belong to it."""
+    return endpoint.partition(".")[0] == here or request.path.startswith(f"{url_for(endpoint)}/")
 
 
 def _has_use(endpoint: str) -> bool:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     )
     from coterie.workspace.notes import NoteRecord
     from coterie.workspace.pipeline import Pipeline
+    from coterie.workspace.reading import find_attributes, load_preview
     from coterie.workspace.reports import ReportRecord
     from coterie.workspace.repository import new_id
     from coterie.workspace.segmentations import SegmentationRecord
     from coterie.workspace.sessions import Session
+    from coterie.workspace.snapshots import add_table, allowed_hosts
     from coterie.workspace.tokens import Token
     from coterie.workspace.uploads import add_sample, add_upload
     from coterie.workspace.users import User
@@ -43,10 +45,14 @@ _HOME = {
     "User": "users",
     "Workspace": "workspace",
     "add_sample": "uploads",
+    "add_table": "snapshots",
     "add_upload": "uploads",
     "export_members": "members",
+    "allowed_hosts": "snapshots",
+    "find_attributes": "reading",
     "list_members": "members",
     "load_member": "members",
+    "load_preview": "reading",
     "new_id": "repository",
 }
 """The file of each name."""
@@ -66,10 +72,14 @@ __all__ = [
     "User",
     "Workspace",
     "add_sample",
+    "add_table",
     "add_upload",
+    "allowed_hosts",
     "export_members",
+    "find_attributes",
     "list_members",
     "load_member",
+    "load_preview",
     "new_id",
 ]
 

@@ -26,8 +26,8 @@ class DatasetRecord:
     files : tuple of (name, SHA-256, bytes)
         The names are the user's own: text to show, never a path.
     options : mapping
-        What the user said about them: mapping, roles by file name, date_order, encoding, decimal,
-        time_zone, keep_duplicates, and truth, the column of known groups, if there is one.
+        What the user said about them: mapping, roles and mappings by file name, date_order, encoding,
+        decimal, time_zone, keep_duplicates, and truth, the column of known groups, if there is one.
     report, quality : mapping or None
         The account of reading and of cleaning, once imported.
     """

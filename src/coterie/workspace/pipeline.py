@@ -22,7 +22,7 @@ from coterie.workspace import steps
 from coterie.workspace.datasets import DatasetState
 from coterie.workspace.editing import archived, keep_replayed, recipe_for, try_edit, write_edits
 from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
-from coterie.workspace.uploads import stored_files
+from coterie.workspace.uploads import told_files
 from coterie.workspace.workspace import Workspace
 
 _log = logging.getLogger(__name__)
@@ -292,13 +292,13 @@ class Pipeline:
             if self.ws.datasets.load(dataset_id).state == "ready":
                 return
         record = self.ws.datasets.save(replace(self.ws.datasets.load(dataset_id), state="importing"))
-        roles = record.options.get("roles", {})
-        files = [
-            {"path": str(path), "name": name, "role": roles.get(name, "")}
-            for path, (name, _, _) in zip(stored_files(self.ws, dataset_id), record.files, strict=True)
-        ]
         folder = self.ws.datasets.folder(dataset_id)
-        asked = {"files": files, "options": dict(record.options), "target": str(folder)}
+        asked = {
+            "files": told_files(self.ws, record),
+            "options": dict(record.options),
+            "describe": job.kind == "import",
+            "target": str(folder),
+        }
         self._in_child(job, "import", function=steps.import_files, **asked)
         report, quality = (_read_json(folder / f"{name}.json") for name in ("report", "quality"))
         self.ws.datasets.save(

@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
-from coterie.store import Store, link_or_copy, replacing
+from coterie.store import Store, link_or_copy, replacing, write_csv
+from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
     from coterie.segmentation import Segmentation
     from coterie.sources import Dataset
 
 EDITS_FILE = "edits.json"
-READING_OPTIONS = ("mapping", "date_order", "encoding", "decimal", "time_zone")
 
 
 def import_files(
-    files: Sequence[Mapping[str, str]],
+    files: Sequence[Mapping[str, Any]],
     options: Mapping[str, Any],
     *,
     settings: Mapping[str, Any],
+    describe: bool,
     target: str,
     progress: Progress,
 ) -> None:
@@ -37,31 +38,24 @@ def import_files(
     Parameters
     ----------
     files : sequence of mapping
-        path, name (as the user calls it) and role ("" to find out).
+        path, name (as the user calls it), role ("" to find out, "-" to leave the file out) and mapping.
     options : mapping
         Of the dataset.
     settings : mapping
+    describe : bool
+        Whether to find out what can be known of the customers: see `attributes`.
     target : str
-        Folder: what `save_dataset` writes, report.json and quality.json.
+        Folder: what `save_dataset` writes, report.json, quality.json, rejected.csv, and attributes.json.
     progress : callable
     """
-    from coterie import river, sources
+    from coterie import features, river, sources
 
-    asked = {name: options[name] for name in READING_OPTIONS if options.get(name)}
     limits = Settings(**settings)
-    given: dict[str, str] = {file["role"]: file["path"] for file in files if file["role"]}
-    guessed = [file["path"] for file in files if not file["role"]]
-    if "transactions" in given:
-        guessed.insert(0, given.pop("transactions"))
     names = {Path(file["path"]).name: file["name"] for file in files}
     with _called_by_name(names), replacing(Path(target)) as draft:
         with _scratch(draft, limits) as store:
             dataset = sources.read(
-                *guessed,
-                **given,
-                options=sources.InputOptions(**asked, settings=limits),
-                store=store,
-                progress=progress,
+                *given_tables(files), options=input_options(options, limits), store=store, progress=progress
             )
             cleaned, quality = river.clean(
                 dataset, keep_duplicates=bool(options.get("keep_duplicates")), progress=progress
@@ -69,6 +63,10 @@ def import_files(
             kept = _renamed(cleaned, names)
             progress("Keeping the tables", 0.9)
             sources.save_dataset(kept, draft)
+            write_csv(kept.report.rejected.order_by(["source", "line"]).to_pandas(), draft / "rejected.csv")
+            if describe:
+                progress("Describing the customers", 0.95)
+                _write_json(attributes(features.build_features(kept, quality=quality)), draft / ATTRIBUTES)
         _write_json(_account(kept), draft / "report.json")
         _write_json(asdict(quality), draft / "quality.json")
 
@@ -100,6 +98,9 @@ def build_table(
         if table.dataset is not None:
             sources.save_dataset(table.dataset, draft / "dataset")
         features.save_features(table, draft / "table")
+        if observation_end is None:
+            with replacing(Path(dataset) / ATTRIBUTES) as path:
+                _write_json(attributes(table), path)
     progress("Building features", 1.0)
 
 
@@ -141,7 +142,15 @@ def segment(
             _write_json(_replayed(result, recipe), draft / EDITS_FILE)
 
 
-def draw(folders: Mapping[str, str], *, settings: Mapping[str, Any], target: str, progress: Progress) -> None:
+def draw(
+    features: str,
+    segmentation: str,
+    *,
+    edits: str = "",
+    settings: Mapping[str, Any],
+    target: str,
+    progress: Progress,
+) -> None:
     """Draw the charts.
 
     Parameters

@@ -143,6 +143,26 @@ def stored_files(ws: Workspace, dataset_id: str) -> list[Path]:
     return [folder / _stored_name(n, name) for n, name in enumerate(names, 1)]
 
 
+def told_files(ws: Workspace, record: DatasetRecord) -> list[dict[str, Any]]:
+    """The files of a dataset as a step takes them: where each lies, and what was said about it.
+
+    Parameters
+    ----------
+    ws : Workspace
+    record : DatasetRecord
+
+    Returns
+    -------
+    list of dict
+        path, name, role ("" to find out) and mapping.
+    """
+    roles, mappings = (record.options.get(part, {}) for part in ("roles", "mappings"))
+    return [
+        {"path": str(path), "name": name, "role": roles.get(name, ""), "mapping": mappings.get(name, {})}
+        for path, (name, _, _) in zip(stored_files(ws, record.id), record.files, strict=True)
+    ]
+
+
 def _stored_name(number: int, name: str) -> str:
     suffix = shown_name(name).rpartition(".")[2].lower()
     return f"{number}.{suffix if _SUFFIX.fullmatch(suffix) else 'data'}"

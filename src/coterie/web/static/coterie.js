@@ -43,3 +43,13 @@ for (const field of document.querySelectorAll(".drop")) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
+
+// A slider and the number beside it show the same weight.
+for (const slider of document.querySelectorAll(".slider")) {
+  const number = document.getElementById(slider.dataset.for);
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    number.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  number.addEventListener("input", () => (slider.value = number.value.replace(",", ".")));
+}
