@@ -16,7 +16,7 @@ from coterie.web import create_app
 from coterie.web.passwords import hashed
 from coterie.web.routes import UserRole
 from coterie.workspace import User, Workspace
-from tests.web.shop import make_shop
+from tests.finished import QUICK, add_finished
 from tests.web.visiting import PASSWORD, post
 
 
@@ -67,21 +67,17 @@ def logged_in(app: Flask) -> Callable[[str], FlaskClient]:
     return log_in
 
 
-@pytest.fixture(scope="session")
-def made_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a real segmentation; take `shop`, which may be changed."""
-    return make_shop(tmp_path_factory.mktemp("shop") / "workspace")
-
-
 @pytest.fixture
-def shop(made_shop: Path, tmp_path: Path) -> Iterator[Workspace]:
-    """A copy of it."""
-    opened = Workspace(shutil.copytree(made_shop, tmp_path / "shop"))
+def shop(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Workspace]:
+    """A workspace with two finished segmentations and their dataset, to be changed."""
+    opened = Workspace(tmp_path / "shop")
+    add_finished(opened, finished)
+    shutil.copytree(finished[QUICK].parent / "dataset", opened.datasets.folder("store"))
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def visit(shop: Workspace) -> FlaskClient:
-    """A browser at the shop's pages, without login."""
+    """A browser on it, of a server without login."""
     return create_app(shop, login=False).test_client()

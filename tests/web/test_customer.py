@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from coterie.web.belonging import customer_url
 from coterie.workspace import MemberRequest, Workspace, list_members
-from tests.web.shop import SHOP
+from tests.finished import QUICK
 from tests.web.visiting import notices
 
 STRANGE = (
@@ -29,11 +29,11 @@ STRANGE = (
 
 def _address(visit: FlaskClient, customer_id: str) -> str:
     with visit.application.test_request_context():
-        return customer_url(SHOP, customer_id)
+        return customer_url(QUICK, customer_id)
 
 
 def test_everything_known_of_a_customer_stands_on_one_page(shop: Workspace, visit: FlaskClient) -> None:
-    found = list_members(shop, SHOP, request=MemberRequest(sort="n_orders", descending=True, n_rows=1))
+    found = list_members(shop, QUICK, request=MemberRequest(sort="n_orders", descending=True, n_rows=1))
     member = dict(zip(found.columns, found.rows[0], strict=True))
     answer = visit.get(_address(visit, member["customer_id"]))
     text = notices(answer)
@@ -47,7 +47,7 @@ def test_everything_known_of_a_customer_stands_on_one_page(shop: Workspace, visi
 
 
 def test_orders_stand_newest_first(shop: Workspace, visit: FlaskClient) -> None:
-    path = shop.segmentations.folder(SHOP) / "archive" / "features" / "dataset" / "transactions.parquet"
+    path = shop.segmentations.folder(QUICK) / "archive" / "features" / "dataset" / "transactions.parquet"
     lines = pd.read_parquet(path)
     own = lines[lines["customer_id"] == lines["customer_id"].iloc[0]]
     text = notices(visit.get(_address(visit, str(own["customer_id"].iloc[0]))))
@@ -58,11 +58,11 @@ def test_orders_stand_newest_first(shop: Workspace, visit: FlaskClient) -> None:
 
 @pytest.mark.parametrize("customer_id", STRANGE)
 def test_47_any_id_has_a_page(shop: Workspace, visit: FlaskClient, customer_id: str) -> None:
-    _rename_first(shop.segmentations.folder(SHOP) / "members.parquet", customer_id)
+    _rename_first(shop.segmentations.folder(QUICK) / "members.parquet", customer_id)
     answer = visit.get(_address(visit, customer_id))
     assert answer.status_code == 200
     assert "Why here" in notices(answer)
-    listed = visit.get(f"/segmentations/{SHOP}/segments/{_segment(shop, customer_id)}?sort=-customer_id")
+    listed = visit.get(f"/segmentations/{QUICK}/segments/{_segment(shop, customer_id)}?sort=-customer_id")
     assert listed.status_code == 200
 
 
@@ -74,12 +74,12 @@ def _rename_first(path: Path, customer_id: str) -> None:
 
 
 def _segment(shop: Workspace, customer_id: str) -> int:
-    found = list_members(shop, SHOP, request=MemberRequest(search=customer_id))
+    found = list_members(shop, QUICK, request=MemberRequest(search=customer_id))
     return max(0, int(found.rows[0][1]))
 
 
 def test_a_customer_nobody_knows_is_not_found(shop: Workspace, visit: FlaskClient) -> None:
-    for path in (f"/segmentations/{SHOP}/customers/nobody", f"/segmentations/{SHOP}/customers?id="):
+    for path in (f"/segmentations/{QUICK}/customers/nobody", f"/segmentations/{QUICK}/customers?id="):
         answer = visit.get(path)
         assert answer.status_code == 404
         assert "There is no such customer in this segmentation" in notices(answer)

@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 from coterie.web import create_app
 from coterie.workspace import Job, Pipeline, Workspace
 from coterie.workspace.jobs import ACTIVE
-from tests.web.shop import SHOP
+from tests.finished import QUICK
 from tests.web.visiting import notices, post
 
-PAGE = f"/segmentations/{SHOP}/investigate"
+PAGE = f"/segmentations/{QUICK}/investigate"
 RENAMED_WITHIN_S = 2.0
 
 
@@ -30,14 +30,14 @@ def maker(shop: Workspace) -> Iterator[FlaskClient]:
 def _ended(ws: Workspace) -> Job:
     """The newest job of the shop, once it has ended."""
     while True:
-        job = ws.jobs.list_of(SHOP)[-1]
+        job = ws.jobs.list_of(QUICK)[-1]
         if job.state not in ACTIVE:
             return job
         time.sleep(0.05)
 
 
 def _names(ws: Workspace) -> list[str]:
-    return [segment["name"] for segment in ws.segmentations.page(SHOP)["segments"]]
+    return [segment["name"] for segment in ws.segmentations.page(QUICK)["segments"]]
 
 
 def test_a_change_is_told_made_undone_and_made_anew_on_the_next_run(
@@ -45,15 +45,14 @@ def test_a_change_is_told_made_undone_and_made_anew_on_the_next_run(
 ) -> None:
     """One test, as every step of it takes a job."""
     before = _names(shop)
-    n_customers = [one["n_customers"] for one in shop.segmentations.summary(SHOP)["segments"]]
+    n_customers = [one["n_customers"] for one in shop.segmentations.summary(QUICK)["segments"]]
 
     maker.get(PAGE)
     began = time.process_time()
     renamed = post(maker, PAGE, kind="rename", segment="0", name="Our best")
     assert renamed.status_code == 303
     assert _names(shop) == ["Our best", *before[1:]]
-    assert "<h1>Our best</h1>" in maker.get(f"/segmentations/{SHOP}/segments/0").get_data(as_text=True)
-    assert "Our best" in notices(maker.get("/"))
+    assert "<h1>Our best</h1>" in maker.get(f"/segmentations/{QUICK}/segments/0").get_data(as_text=True)
     assert time.process_time() - began < RENAMED_WITHIN_S
 
     effect = notices(maker.get(f"{PAGE}?kind=merge&segment=1&segment=2&name=The+rest"))
@@ -68,11 +67,11 @@ def test_a_change_is_told_made_undone_and_made_anew_on_the_next_run(
     assert "The last change is still being made" in notices(refused)
     assert _ended(shop).state == "done"
     assert _names(shop) == ["Our best", "The rest"]
-    assert shop.segmentations.load(SHOP).n_segments == 2
+    assert shop.segmentations.load(QUICK).n_segments == 2
     told = notices(maker.get(PAGE))
     assert f"Rename {before[0]} to Our best" in told
     assert f"Merge {before[1]} and {before[2]}" in told
-    report = (shop.segmentations.folder(SHOP) / "result" / "report.html").read_text()
+    report = (shop.segmentations.folder(QUICK) / "result" / "report.html").read_text()
     assert "Our best" in report
     assert before[0] not in _names(shop)
 
@@ -85,19 +84,19 @@ def test_a_change_is_told_made_undone_and_made_anew_on_the_next_run(
     while shop.jobs.load(made).state in ACTIVE and not shop.edits.list(new):
         time.sleep(0.05)
     assert [one.edit["kind"] for one in shop.edits.list(new)] == ["rename", "merge"]
-    assert shop.segmentations.load(new).parent_id == SHOP
+    assert shop.segmentations.load(new).parent_id == QUICK
     post(maker, f"/jobs/{made}/cancel")
 
-    last = shop.edits.list(SHOP)[-1]
+    last = shop.edits.list(QUICK)[-1]
     assert post(maker, f"{PAGE}/undo", edit="another").status_code == 409
     assert post(maker, f"{PAGE}/undo", edit=last.id).status_code == 303
-    assert [one.edit["kind"] for one in shop.edits.list(SHOP)] == ["rename"]
+    assert [one.edit["kind"] for one in shop.edits.list(QUICK)] == ["rename"]
     assert "do not show the last change yet" in notices(_cancelled(shop, maker))
 
 
 def _cancelled(ws: Workspace, browser: FlaskClient) -> TestResponse:
     """The page after the newest job of the shop was cancelled."""
-    post(browser, f"/jobs/{ws.jobs.list_of(SHOP)[-1].id}/cancel")
+    post(browser, f"/jobs/{ws.jobs.list_of(QUICK)[-1].id}/cancel")
     return browser.get(PAGE)
 
 
@@ -116,7 +115,7 @@ def test_what_cannot_be_done_is_said_where_it_was_asked_for(shop: Workspace, vis
         for answer in (visit.get(PAGE, query_string=form), post(visit, PAGE, **form)):
             assert 400 <= answer.status_code < 500
             assert said in notices(answer).replace("&#39;", "'")
-    assert shop.edits.list(SHOP) == []
+    assert shop.edits.list(QUICK) == []
 
 
 def test_a_list_of_customers_too_long_for_an_address_is_sent_as_a_form(
