@@ -1,8 +1,14 @@
 """Reports and exports: what leaves Coterie as files."""
 
-from coterie.delivery.export import customers_frame, rejected_frame
+from coterie.delivery.export import customers_frame, members_frame, rejected_frame, write_members
 from coterie.delivery.figures import draw_charts, draw_map_3d
-from coterie.delivery.result import refuse_foreign_folder, write_comparison, write_result
+from coterie.delivery.result import (
+    refuse_foreign_folder,
+    write_charts,
+    write_comparison,
+    write_report,
+    write_result,
+)
 from coterie.delivery.summary import read_scores, summarise, summarise_comparison, summary_schema
 from coterie.store import csv_text, harmless, write_csv
 
@@ -12,13 +18,17 @@ __all__ = [
     "draw_charts",
     "draw_map_3d",
     "harmless",
+    "members_frame",
     "read_scores",
     "refuse_foreign_folder",
     "rejected_frame",
     "summarise",
     "summarise_comparison",
     "summary_schema",
+    "write_charts",
     "write_comparison",
     "write_csv",
+    "write_members",
+    "write_report",
     "write_result",
 ]

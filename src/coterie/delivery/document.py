@@ -43,15 +43,17 @@ VERDICTS = {
 """What a verdict on the structure means (Dolnicar, Gruen and Leisch 2018, chapter 7)."""
 
 
-def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequence[Chart]) -> dict[str, Any]:
+def build_document(
+    result: Segmentation, knowledge: Knowledge, *, charts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Lay out the report.
 
     Parameters
     ----------
     result : Segmentation
     knowledge : Knowledge
-    charts : sequence of Chart
-        In reading order.
+    charts : sequence of dict
+        As `print_charts` gives them.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def build_document(result: Segmentation, knowledge: Knowledge, *, charts: Sequen
         "segments": _explained([_segment(profile, knowledge, result=result) for profile in profiles]),
         "next_steps": _next_steps(profiles),
         "fidelity": _share(knowledge.tree.fidelity),
-        "charts": [_chart(chart, labels) for chart in charts],
+        "charts": list(charts),
         "comparison": build_comparison(result.trials),
         "later_spend": later_spend_sentence(chosen) if chosen else "",
         "agreement": build_agreement(result),
@@ -181,9 +183,33 @@ def _next_steps(profiles: Sequence[Profile]) -> list[dict[str, str]]:
     ]
 
 
-def _chart(chart: Chart, labels: Mapping[str, str]) -> dict[str, Any]:
-    table = printed_table(chart.table, labels)
-    return {"name": chart.name, "title": chart.title, "alt": chart.alt, "table": table}
+def print_charts(
+    charts: Sequence[Chart], result: Segmentation, *, currency: str | None
+) -> list[dict[str, Any]]:
+    """Say what the report prints beside each picture.
+
+    Parameters
+    ----------
+    charts : sequence of Chart
+        In reading order.
+    result : Segmentation
+    currency : str or None
+
+    Returns
+    -------
+    list of dict
+        name, title, alt and table: text only.
+    """
+    labels = feature_labels(result.table.specs, currency)
+    return [
+        {
+            "name": chart.name,
+            "title": chart.title,
+            "alt": chart.alt,
+            "table": printed_table(chart.table, labels),
+        }
+        for chart in charts
+    ]
 
 
 def build_comparison(trials: Sequence[Trial]) -> dict[str, Any]:

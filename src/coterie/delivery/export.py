@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,19 @@ from coterie.delivery.agreement import core_of
 from coterie.features import FeatureTable
 from coterie.knowledge import segment_name_of_customers
 from coterie.segmentation import Segmentation
+from coterie.store import replacing
+from coterie.store.paging import ROW
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+MAP = ("map_x", "map_y", "map_z")
+ROWS_FOUND_TOGETHER = 8_192
+"""Rows of a part of members.parquet: a page is read from as many parts as it has customers, at worst."""
+
+N_HEAD = 5
+"""Columns of a member before its place on the map."""
 
 
 def customers_frame(result: Segmentation) -> pd.DataFrame:
@@ -54,6 +65,42 @@ def _filled_names(table: FeatureTable, renamed: Mapping[str, str]) -> npt.NDArra
     for feature, rows in table.filled.items():
         names[rows] += f" {renamed.get(feature, feature)}"
     return np.array([name[1:] for name in names], dtype=object)
+
+
+def members_frame(result: Segmentation) -> pd.DataFrame:
+    """Every customer as the pages list them: segment, place on the map and features.
+
+    Parameters
+    ----------
+    result : Segmentation
+
+    Returns
+    -------
+    DataFrame of shape (n_customers, 8 + n_features)
+        customer_id, segment_id, segment_name, margin, core_member, map_x, map_y, map_z, then the features
+        in raw units; ordered by customer_id.
+    """
+    from coterie.charts import map_coordinates
+
+    taken = {name: f"customer_{name}" for name in (*MAP, ROW) if name in result.table.X.columns}
+    frame = customers_frame(result).drop(columns="filled").rename(columns=taken)
+    for place, (name, values) in enumerate(zip(MAP, map_coordinates(result).T, strict=True)):
+        frame.insert(N_HEAD + place, name, values)
+    return frame
+
+
+def write_members(result: Segmentation, path: Path) -> None:
+    """Write what `members_frame` gives as Parquet, in small parts that are quick to find rows in.
+
+    Parameters
+    ----------
+    result : Segmentation
+    path : Path
+    """
+    with replacing(path) as draft:
+        members_frame(result).to_parquet(
+            draft, index=False, compression=None, row_group_size=ROWS_FOUND_TOGETHER
+        )
 
 
 def rejected_frame(result: Segmentation) -> pd.DataFrame:

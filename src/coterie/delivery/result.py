@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coterie.delivery.document import build_document
+from coterie.delivery.document import build_document, print_charts
 from coterie.delivery.export import customers_frame, rejected_frame
-from coterie.delivery.figures import draw_charts, metric_charts
+from coterie.delivery.figures import draw_charts, draw_map_3d, metric_charts
 from coterie.delivery.html import write_html
 from coterie.delivery.pdf import write_pdf
 from coterie.delivery.summary import summarise, summarise_comparison
@@ -20,7 +20,6 @@ from coterie.segmentation import Segmentation, can_be_sql, scoring_sql
 from coterie.store import replacing, write_csv
 
 if TYPE_CHECKING:
-    from coterie.charts import Chart
     from coterie.selection import Comparison
 
 MARK = "summary.json"
@@ -62,16 +61,82 @@ def write_result(
     refuse_foreign_folder(out)
     with replacing(out) as draft:
         draft.mkdir()
-        charts = draw_charts(result, knowledge)
-        for number, chart in enumerate(charts):
-            progress("Drawing charts", number / len(charts))
-            chart.save(draft / "charts")
-        progress("Writing the report", 0.0)
-        _write_tables(result, knowledge, folder=draft)
-        _write_reports(build_document(result, knowledge, charts=charts), charts, folder=draft)
-        result.model.save(draft / "model")
-    progress("Writing the report", 1.0)
+        charts = write_charts(result, knowledge, folder=draft / "charts", progress=progress)
+        write_report(result, knowledge, charts=charts, folder=draft, progress=progress)
     return out
+
+
+def write_charts(
+    result: Segmentation,
+    knowledge: Knowledge,
+    *,
+    folder: Path,
+    drawings: Path | None = None,
+    progress: Progress = ignore_progress,
+) -> list[dict[str, Any]]:
+    """Draw every chart of a result into a folder.
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+    folder : Path
+    drawings : Path, optional
+        Where the drawings to touch go, a JSON file each; default: nowhere.
+    progress : callable, optional
+
+    Returns
+    -------
+    list of dict
+        What the report prints of each chart, in reading order.
+    """
+    charts = draw_charts(result, knowledge)
+    for number, chart in enumerate(charts):
+        progress("Drawing charts", number / len(charts))
+        chart.save(folder)
+    if drawings is not None:
+        drawings.mkdir()
+        in_space = draw_map_3d(result, knowledge)
+        for chart in (*charts, *([] if in_space is None else [in_space])):
+            drawing = chart.interactive()
+            if drawing is not None:
+                text = json.dumps(drawing, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                (drawings / f"{chart.name}.json").write_text(text, encoding="utf-8")
+    progress("Drawing charts", 1.0)
+    return print_charts(charts, result, currency=knowledge.currency)
+
+
+def write_report(
+    result: Segmentation,
+    knowledge: Knowledge,
+    *,
+    charts: Sequence[Mapping[str, Any]],
+    folder: Path,
+    progress: Progress = ignore_progress,
+) -> dict[str, Any]:
+    """Write all of a result but its charts, which `write_charts` wrote into `folder` / "charts".
+
+    Parameters
+    ----------
+    result : Segmentation
+    knowledge : Knowledge
+    charts : sequence of dict
+        What `write_charts` gave.
+    folder : Path
+    progress : callable, optional
+
+    Returns
+    -------
+    dict
+        The words and figures of the report.
+    """
+    progress("Writing the report", 0.0)
+    _write_tables(result, knowledge, folder=folder)
+    document = build_document(result, knowledge, charts=charts)
+    _write_reports(document, [str(chart["name"]) for chart in charts], folder=folder)
+    result.model.save(folder / "model")
+    progress("Writing the report", 1.0)
+    return document
 
 
 def write_comparison(comparison: Comparison, out: Path) -> Path:
@@ -143,10 +208,8 @@ def _write_json(content: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _write_reports(document: dict[str, Any], charts: Sequence[Chart], *, folder: Path) -> None:
-    vector = {
-        chart.name: (folder / "charts" / f"{chart.name}.svg").read_text(encoding="utf-8") for chart in charts
-    }
-    pixels = {chart.name: (folder / "charts" / f"{chart.name}.png").read_bytes() for chart in charts}
+def _write_reports(document: dict[str, Any], charts: Sequence[str], *, folder: Path) -> None:
+    vector = {name: (folder / "charts" / f"{name}.svg").read_text(encoding="utf-8") for name in charts}
+    pixels = {name: (folder / "charts" / f"{name}.png").read_bytes() for name in charts}
     write_html(document, vector, path=folder / "report.html")
     write_pdf(document, pixels, path=folder / "report.pdf")

@@ -4,6 +4,7 @@ from coterie.features.backtest import BackTest, back_test
 from coterie.features.build import build_features
 from coterie.features.frame import feature_table_from_frame
 from coterie.features.predicate import Predicate, range_words
+from coterie.features.saving import load_features, save_features
 from coterie.features.table import FeatureSpec, FeatureTable
 from coterie.features.words import counted, label, label_with_unit, open_unit, percent
 
@@ -18,7 +19,9 @@ __all__ = [
     "feature_table_from_frame",
     "label",
     "label_with_unit",
+    "load_features",
     "open_unit",
     "percent",
     "range_words",
+    "save_features",
 ]

@@ -76,7 +76,7 @@ class Runner:
             "log_level": "ERROR",
         }
         DBOS(config=config)
-        self._workflow = DBOS.workflow(name="job")(self._run)
+        self._workflow = DBOS.workflow(name="job")(self._job())
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=self._n_parallel, polling_interval_sec=_POLLED_EVERY_S)
 
@@ -95,10 +95,15 @@ class Runner:
         """Take up no further jobs; those that run go on at the next start."""
         DBOS.destroy(destroy_registry=True)
 
-    def _run(self, job_id: str, steps: list[str]) -> None:
-        failure = None
-        for step in steps:
-            failure = DBOS.run_step({"name": step}, self._work, job_id, step)
-            if failure is not None:
-                break
-        DBOS.run_step({"name": "end"}, self._end, job_id, failure)
+    def _job(self) -> Callable[[str, list[str]], None]:
+        """What a job does; a plain function, as DBOS makes notes on it."""
+
+        def job(job_id: str, steps: list[str]) -> None:
+            failure = None
+            for step in steps:
+                failure = DBOS.run_step({"name": step}, self._work, job_id, step)
+                if failure is not None:
+                    break
+            DBOS.run_step({"name": "end"}, self._end, job_id, failure)
+
+        return job

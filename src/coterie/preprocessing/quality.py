@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -44,3 +46,23 @@ class DataQuality:
     n_customers: int
     n_no_net_spend: int
     notes: tuple[str, ...] = ()
+
+
+def quality_from(content: Mapping[str, Any]) -> DataQuality:
+    """Read an account of cleaning back from JSON.
+
+    Parameters
+    ----------
+    content : mapping
+        What `dataclasses.asdict` made of it.
+
+    Returns
+    -------
+    DataQuality
+    """
+    told = {
+        "steps": tuple(QualityStep(**step) for step in content["steps"]),
+        "columns": tuple(ColumnQuality(**column) for column in content["columns"]),
+        "notes": tuple(content["notes"]),
+    }
+    return DataQuality(**{**content, **told})

@@ -1,11 +1,12 @@
 """Composes the stages into whole runs; the functions of the library are here."""
 
-from coterie.river.data import build_features, clean, read
+from coterie.river.data import as_date, build_features, clean, read
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
 __all__ = [
     "ALL_METHODS",
+    "as_date",
     "assign",
     "build_features",
     "clean",

@@ -17,6 +17,7 @@ from coterie.segmentation.result import (
 )
 
 if TYPE_CHECKING:
+    from coterie.segmentation.archive import load_segmentation, save_segmentation
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
     from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
@@ -56,6 +57,8 @@ _HOME = {
     "fit_trial": "fit",
     "fit_trials": "fit",
     "load_model": "saving",
+    "load_segmentation": "archive",
+    "save_segmentation": "archive",
     "scoring_sql": "scoring",
 }
 """The file of each name that is imported on first use."""
@@ -90,6 +93,8 @@ __all__ = [
     "fit_trial",
     "fit_trials",
     "load_model",
+    "load_segmentation",
+    "save_segmentation",
     "scoring_sql",
 ]
 

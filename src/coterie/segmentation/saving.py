@@ -72,7 +72,7 @@ def save_model(model: Model, folder: Path) -> Path:
     with replacing(folder) as draft:
         draft.mkdir()
         (draft / ARRAYS_FILE).write_bytes(packed.getvalue())
-        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=_plain)
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=plain)
         (draft / MODEL_FILE).write_text(text + "\n", encoding="utf-8")
     return folder
 
@@ -211,8 +211,8 @@ def _may_be_replaced(folder: Path) -> bool:
     return folder.is_dir() and {path.name for path in folder.iterdir()} <= {MODEL_FILE, ARRAYS_FILE}
 
 
-def _plain(value: object) -> object:
-    """A numpy scalar as a Python number, for JSON."""
+def plain(value: object) -> object:
+    """Turn a numpy scalar into a Python number, for JSON."""
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot be saved in a model")

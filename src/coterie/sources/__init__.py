@@ -3,6 +3,7 @@
 from coterie.sources.dataset import ROLES, ColumnGuess, Dataset, FileReport, IngestReport, Role
 from coterie.sources.read import InputOptions, read
 from coterie.sources.sample import write_sample_store
+from coterie.sources.saving import load_dataset, save_dataset
 
 __all__ = [
     "ROLES",
@@ -12,6 +13,8 @@ __all__ = [
     "IngestReport",
     "InputOptions",
     "Role",
+    "load_dataset",
     "read",
+    "save_dataset",
     "write_sample_store",
 ]

@@ -6,7 +6,15 @@ a CSV, text that looks like a formula is made harmless and numbers stay numbers.
 """
 
 from coterie.store.engines import Store, read_only_duckdb, read_only_postgresql, read_only_sqlite
-from coterie.store.files import FORMULA_STARTS, csv_text, harmless, remove_drafts, replacing, write_csv
+from coterie.store.files import (
+    FORMULA_STARTS,
+    csv_text,
+    harmless,
+    link_or_copy,
+    remove_drafts,
+    replacing,
+    write_csv,
+)
 from coterie.store.quoting import double_literal, quoted_name, quoted_text
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "csv_text",
     "double_literal",
     "harmless",
+    "link_or_copy",
     "quoted_name",
     "quoted_text",
     "read_only_duckdb",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import re
 import shutil
 import uuid
@@ -51,6 +52,19 @@ def replacing(target: Path) -> Iterator[Path]:
             if left.is_dir():
                 shutil.rmtree(left)
             left.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file that never changes a second name; where the file system cannot do that, copy it.
+
+    Parameters
+    ----------
+    source, target : Path
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def remove_drafts(folder: Path) -> None:

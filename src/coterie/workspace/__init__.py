@@ -1,18 +1,48 @@
-"""What a shop keeps: its datasets, segmentations, people and jobs, in one folder."""
+"""What a shop keeps: its datasets, segmentations, people and jobs, in one folder.
 
-from coterie.workspace.datasets import DatasetRecord
-from coterie.workspace.edits import EditRecord
-from coterie.workspace.jobs import Job
-from coterie.workspace.members import MemberPage, MemberRequest, list_members, load_member
-from coterie.workspace.notes import NoteRecord
-from coterie.workspace.reports import ReportRecord
-from coterie.workspace.repository import new_id
-from coterie.workspace.segmentations import SegmentationRecord
-from coterie.workspace.sessions import Session
-from coterie.workspace.tokens import Token
-from coterie.workspace.uploads import add_sample, add_upload
-from coterie.workspace.users import User
-from coterie.workspace.workspace import Workspace
+Its parts are imported when they are asked for: a child process that does one step needs few of them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coterie.workspace.datasets import DatasetRecord
+    from coterie.workspace.edits import EditRecord
+    from coterie.workspace.jobs import Job
+    from coterie.workspace.members import MemberPage, MemberRequest, list_members, load_member
+    from coterie.workspace.notes import NoteRecord
+    from coterie.workspace.pipeline import Pipeline
+    from coterie.workspace.reports import ReportRecord
+    from coterie.workspace.repository import new_id
+    from coterie.workspace.segmentations import SegmentationRecord
+    from coterie.workspace.sessions import Session
+    from coterie.workspace.tokens import Token
+    from coterie.workspace.uploads import add_sample, add_upload
+    from coterie.workspace.users import User
+    from coterie.workspace.workspace import Workspace
+
+_HOME = {
+    "DatasetRecord": "datasets",
+    "EditRecord": "edits",
+    "Job": "jobs",
+    "MemberPage": "members",
+    "MemberRequest": "members",
+    "NoteRecord": "notes",
+    "Pipeline": "pipeline",
+    "ReportRecord": "reports",
+    "SegmentationRecord": "segmentations",
+    "Session": "sessions",
+    "Token": "tokens",
+    "User": "users",
+    "Workspace": "workspace",
+    "add_sample": "uploads",
+    "add_upload": "uploads",
+    "list_members": "members",
+    "load_member": "members",
+    "new_id": "repository",
+}
+"""The file of each name."""
 
 __all__ = [
     "DatasetRecord",
@@ -21,6 +51,7 @@ __all__ = [
     "MemberPage",
     "MemberRequest",
     "NoteRecord",
+    "Pipeline",
     "ReportRecord",
     "SegmentationRecord",
     "Session",
@@ -33,3 +64,9 @@ __all__ = [
     "load_member",
     "new_id",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

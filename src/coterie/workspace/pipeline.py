@@ -1,0 +1,340 @@
+"""From an upload to a finished segmentation: durable jobs, a child process for each step."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from coterie.errors import ConflictError, CoterieError, InputError
+from coterie.jobs import Stopwatch
+from coterie.jobs.child import CancelledError, failure_from, failure_told, run_in_child
+from coterie.jobs.runner import Failure, InterruptedWork, Runner
+from coterie.workspace import steps
+from coterie.workspace.datasets import DatasetState
+from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
+from coterie.workspace.uploads import stored_files
+from coterie.workspace.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+SHARES: Mapping[JobKind, Mapping[str, float]] = {
+    "import": {"import": 1.0},
+    "segmentation": {"import": 0.2, "features": 0.1, "segmentation": 0.45, "charts": 0.15, "report": 0.1},
+}
+"""The steps of a job in order, and how much of its time each usually takes."""
+
+SENTENCES = {
+    "import": "Reading the files",
+    "features": "Describing the customers",
+    "segmentation": "Looking for segments",
+    "charts": "Drawing the charts",
+    "report": "Writing the report",
+}
+
+CANCELLED = {"kind": "CancelledError", "what": "The job was cancelled", "where": "", "to_do": ""}
+
+_LOOK_EVERY_S = 0.25
+_TOLD_SHARE = 0.005
+"""Progress smaller than this is not written down."""
+
+
+class Pipeline:
+    """Takes jobs for a workspace and does them; one in a server, used as a context.
+
+    What an earlier server left unfinished is taken up at its step when the context begins.
+
+    Parameters
+    ----------
+    ws : Workspace
+    """
+
+    def __init__(self, ws: Workspace) -> None:
+        self.ws = ws
+        self._closing = threading.Event()
+        self._at_work = 0
+        self._leaving = threading.Condition()
+        self._watches: dict[str, Stopwatch] = {}
+        self._runner = Runner(
+            ws.database_url or ws.folder / "jobs.sqlite",
+            work=self._work,
+            end=self._end,
+            n_parallel=ws.settings.parallel_jobs,
+        )
+
+    def __enter__(self) -> Self:
+        self._closing.clear()
+        self.ws.sweep()
+        self._runner.start()
+        for job in self.ws.jobs.list_active():
+            self._runner.submit(job.id, list(SHARES[job.kind]))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        with self._leaving:
+            self._leaving.wait_for(lambda: not self._at_work)
+        self._runner.close()
+
+    def submit_import(self, dataset_id: str) -> Job:
+        """Import a dataset.
+
+        Parameters
+        ----------
+        dataset_id : str
+
+        Returns
+        -------
+        Job
+            The one there is already, if the dataset is being imported or is ready.
+        """
+        is_ready = self.ws.datasets.load(dataset_id).state == "ready"
+        return self._submit(Job("", "import", dataset_id, datetime.now(UTC)), is_ready)
+
+    def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
+        """Make a segmentation; its dataset is imported first if need be.
+
+        Parameters
+        ----------
+        segmentation_id : str
+        after : str, optional
+            Id of a job to wait for.
+
+        Returns
+        -------
+        Job
+            The one there is already, if the segmentation is being made or is ready.
+        """
+        is_ready = self.ws.segmentations.load(segmentation_id).state == "ready"
+        job = Job("", "segmentation", segmentation_id, datetime.now(UTC), after_id=after)
+        return self._submit(job, is_ready)
+
+    def cancel(self, job_id: str) -> Job:
+        """End a job; it leaves nothing half-written.
+
+        Parameters
+        ----------
+        job_id : str
+
+        Returns
+        -------
+        Job
+            As it is now; one that had ended stays as it was.
+        """
+        if self.ws.jobs.save_end(job_id, "cancelled"):
+            self._settle(self.ws.jobs.load(job_id), CANCELLED)
+        return self.ws.jobs.load(job_id)
+
+    def _submit(self, asked: Job, is_ready: bool) -> Job:
+        """Queue a job, unless it is there; of two who ask at once one finds the other's, by its number."""
+        earlier = [job for job in self.ws.jobs.list_of(asked.target_id) if job.kind == asked.kind]
+        if earlier and (earlier[-1].state in ACTIVE or (is_ready and earlier[-1].state == "done")):
+            return earlier[-1]
+        job = replace(asked, id=f"{asked.kind}-{asked.target_id}-{len(earlier) + 1}")
+        with contextlib.suppress(ConflictError):
+            self.ws.jobs.add(job)
+        self._runner.submit(job.id, list(SHARES[job.kind]))
+        return self.ws.jobs.load(job.id)
+
+    def _work(self, job_id: str, step: str) -> Failure | None:
+        try:
+            with self._counted():
+                job = self.ws.jobs.load(job_id)
+                self._watches.setdefault(job_id, Stopwatch(job.share))
+                if not self._tell(job, step, SENTENCES[step], share=0.0):
+                    return CANCELLED
+                getattr(self, f"_{step}")(job)
+        except CancelledError:
+            return CANCELLED
+        except CoterieError as failure:
+            return failure_told(failure)
+        except Exception as fault:
+            told = failure_told(fault)
+            _log.error("job=%s step=%s fault=%s place=%s", job_id, step, type(fault).__name__, told["where"])
+            return told
+        return None
+
+    def _end(self, job_id: str, failure: Failure | None) -> None:
+        state: JobState = "done" if failure is None else "cancelled" if failure == CANCELLED else "failed"
+        self.ws.jobs.save_end(job_id, state, failure=failure if state == "failed" else None)
+        if failure is not None:
+            self._settle(self.ws.jobs.load(job_id), failure)
+        shutil.rmtree(self.ws.work / job_id, ignore_errors=True)
+        self._watches.pop(job_id, None)
+
+    def _settle(self, job: Job, failure: Failure) -> None:
+        """Say of what a job was to make that it is not there."""
+        dataset_id = job.target_id
+        if job.kind == "segmentation":
+            made = self.ws.segmentations.load(job.target_id)
+            dataset_id = made.dataset_id
+            if made.state == "running":
+                self.ws.segmentations.save(replace(made, state="failed"))
+        record = self.ws.datasets.load(dataset_id)
+        if job.step == "import" and record.state == "importing":
+            state: DatasetState = "uploaded" if failure == CANCELLED else "failed"
+            self.ws.datasets.save(replace(record, state=state))
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Lets the end of the pipeline wait until no step is at work."""
+        with self._leaving:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._leaving:
+                self._at_work -= 1
+                self._leaving.notify_all()
+
+    def _tell(self, job: Job, step: str, sentence: str, *, share: float) -> bool:
+        """Write down how far a job is; False if somebody cancelled it."""
+        if self._closing.is_set():
+            raise InterruptedWork
+        shares = SHARES[job.kind]
+        before = list(shares)[: list(shares).index(step)]
+        known = self.ws.jobs.load(job.id)
+        done = max(known.share, sum(shares[name] for name in before) + shares[step] * share)
+        if (known.step, known.sentence) == (step, sentence) and done - known.share < _TOLD_SHARE:
+            return known.state in ACTIVE
+        return self.ws.jobs.save_progress(
+            job.id,
+            state="running",
+            step=step,
+            sentence=sentence,
+            share=done,
+            seconds_left=self._watches[job.id].seconds_left(done),
+        )
+
+    def _in_child(self, job: Job, step: str, *, function: Callable[..., None], **arguments: Any) -> None:
+        def watch(sentence: str, share: float) -> bool:
+            return self._tell(job, step, sentence or SENTENCES[step], share=share)
+
+        settings = self.ws.settings
+        target = Path(arguments["target"])
+        try:
+            run_in_child(
+                function,
+                {**arguments, "settings": asdict(settings)},
+                memory_mb=settings.job_memory_mb,
+                watch=watch,
+            )
+        finally:
+            for left in target.parent.glob(f".{target.stem}-*"):
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _made(self, job: Job, step: str) -> str:
+        """Where a step of a job leaves what the next ones need."""
+        (self.ws.work / job.id).mkdir(exist_ok=True)
+        return str(self.ws.work / job.id / step)
+
+    def _import(self, job: Job) -> None:
+        self._await(job)
+        dataset_id = job.target_id
+        if job.kind == "segmentation":
+            dataset_id = self.ws.segmentations.load(job.target_id).dataset_id
+            if self.ws.datasets.load(dataset_id).state == "ready":
+                return
+        record = self.ws.datasets.save(replace(self.ws.datasets.load(dataset_id), state="importing"))
+        roles = record.options.get("roles", {})
+        files = [
+            {"path": str(path), "name": name, "role": roles.get(name, "")}
+            for path, (name, _, _) in zip(stored_files(self.ws, dataset_id), record.files, strict=True)
+        ]
+        folder = self.ws.datasets.folder(dataset_id)
+        asked = {"files": files, "options": dict(record.options), "target": str(folder)}
+        self._in_child(job, "import", function=steps.import_files, **asked)
+        report, quality = (_read_json(folder / f"{name}.json") for name in ("report", "quality"))
+        self.ws.datasets.save(
+            replace(record, report=report, quality=quality, n_customers=quality["n_customers"], state="ready")
+        )
+
+    def _await(self, job: Job) -> None:
+        """Wait for the job this one shall come after."""
+        while job.after_id is not None:
+            first = self.ws.jobs.load(job.after_id)
+            if first.state == "failed":
+                raise failure_from(first.failure or CANCELLED)
+            if first.state == "cancelled":
+                raise InputError("The import was cancelled", to_do="Import the files, then try again")
+            if first.state == "done":
+                return
+            if not self._tell(job, "import", SENTENCES["import"], share=first.share):
+                raise CancelledError
+            time.sleep(_LOOK_EVERY_S)
+
+    def _features(self, job: Job) -> None:
+        made = self.ws.segmentations.load(job.target_id)
+        self._in_child(
+            job,
+            "features",
+            function=steps.build_table,
+            dataset=str(self.ws.datasets.folder(made.dataset_id)),
+            observation_end=made.request.get("observation_end"),
+            target=self._made(job, "features"),
+        )
+
+    def _segmentation(self, job: Job) -> None:
+        made = self.ws.segmentations.load(job.target_id)
+        request = {"truth": self.ws.datasets.load(made.dataset_id).options.get("truth"), **made.request}
+        request.pop("observation_end", None)
+        self._in_child(
+            job,
+            "segmentation",
+            function=steps.segment,
+            features=self._made(job, "features"),
+            request=request,
+            target=self._made(job, "segmentation"),
+        )
+
+    def _charts(self, job: Job) -> None:
+        self._in_child(
+            job,
+            "charts",
+            function=steps.draw,
+            features=self._made(job, "features"),
+            segmentation=self._made(job, "segmentation"),
+            target=self._made(job, "charts"),
+        )
+
+    def _report(self, job: Job) -> None:
+        made = ("features", "segmentation", "charts")
+        self._in_child(
+            job,
+            "report",
+            function=steps.write,
+            folders={name: self._made(job, name) for name in made},
+            target=str(self.ws.segmentations.folder(job.target_id)),
+        )
+        self._finish(job.target_id)
+
+    def _finish(self, segmentation_id: str) -> None:
+        """Say what came out; the first segmentation of a workspace is put into use."""
+        ws = self.ws
+        page, summary = ws.segmentations.page(segmentation_id), ws.segmentations.summary(segmentation_id)
+        ws.segmentations.save(
+            replace(
+                ws.segmentations.load(segmentation_id),
+                state="ready",
+                headline=page["headline"],
+                n_customers=summary["data"]["n_customers"],
+                n_segments=summary["segmentation"]["n_segments"],
+                method=summary["segmentation"]["method"],
+            )
+        )
+        if ws.segmentations.load_current() is None:
+            with contextlib.suppress(ConflictError):
+                ws.segmentations.save_current(segmentation_id, instead_of=None)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
