@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, url_for
@@ -19,10 +20,11 @@ from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Work
 from tests.web.visiting import SAME_SITE
 
 TEMPLATES = Path(__file__).parents[2] / "src" / "coterie" / "web" / "templates"
-VALUES = {
+VALUES: dict[str, Any] = {
     "filename": "coterie.css",
     "dataset_id": "dataset",
     "job_id": "job",
+    "n_clusters": 3,
     "name": "cluster_scatter.png",
     "segmentation_id": "segmentation",
     "token_id": "none",
@@ -98,7 +100,9 @@ def test_every_page_has_one_heading_and_a_title(app: Flask, browsers: dict[str, 
         assert len(re.findall(r"<h1[ >]", text)) == 1, endpoint
         title = re.search(r"<title>(.+) · Coterie</title>", text)
         assert title is not None, endpoint
-        assert not re.search(r'<script(?![^>]* src=)|\sstyle="|\son\w+="', text), f"{endpoint} has inline code"
+        assert not re.search(r'<script(?![^>]* src=)|\sstyle="|\son\w+="', text), (
+            f"{endpoint} has inline code"
+        )
 
 
 def test_45_nobody_uses_what_his_role_does_not_allow(app: Flask, browsers: dict[str, FlaskClient]) -> None:

@@ -326,6 +326,72 @@ CASES = {
         ),
         open="over HTTP",
     ),
+    42: Case(
+        "a form of another site, without an origin or with a false one",
+        "refused",
+        (
+            "contracts/test_routes.py::test_42_no_form_of_another_site_is_taken",
+            "hostile/test_web.py::test_42_an_old_browser_is_known_by_its_origin",
+        ),
+    ),
+    43: Case(
+        "a session planted before login, kept past logout or past a new password",
+        "worth nothing",
+        (
+            "hostile/test_web.py::test_43_a_session_given_before_login_is_worth_nothing_after_it",
+            "hostile/test_web.py::test_43_a_second_login_ends_the_first_session_of_the_browser",
+            "hostile/test_web.py::test_43_a_cookie_kept_past_logout_opens_nothing",
+            "hostile/test_web.py::test_43_a_new_password_ends_every_other_session",
+        ),
+    ),
+    44: Case(
+        "a thousand wrong passwords, names nobody has",
+        "locked by name and by address; the same words and the same time for all",
+        (
+            "hostile/test_web.py::test_44_a_name_is_locked_after_a_few_wrong_passwords_whether_it_exists_or_not",
+            "hostile/test_web.py::test_44_an_address_that_tries_a_thousand_passwords_is_locked",
+            "hostile/test_web.py::test_44_a_name_nobody_has_takes_as_long_as_a_wrong_password",
+        ),
+    ),
+    45: Case(
+        "a viewer at every door",
+        "refused by the table of routes",
+        (
+            "contracts/test_routes.py::test_45_nobody_uses_what_his_role_does_not_allow",
+            "contracts/test_routes.py::test_45_what_stands_in_no_table_is_refused",
+        ),
+    ),
+    46: Case(
+        "a token in an address, in a log, on a page",
+        "not taken from there, and never there",
+        ("hostile/test_web.py::test_46_a_token_is_not_taken_from_an_address_and_stands_in_no_log_or_page",),
+    ),
+    47: Case(
+        "line ends in what visitors type",
+        "one line of the log",
+        ("hostile/test_web.py::test_47_line_ends_in_what_a_visitor_types_make_no_line_of_the_log",),
+    ),
+    48: Case(
+        "a way back that leads to another site",
+        "stays here",
+        ("hostile/test_web.py::test_48_login_leads_to_no_other_site",),
+    ),
+    49: Case(
+        "a false Host, forged X-Forwarded headers",
+        "refused; ignored",
+        (
+            "hostile/test_web.py::test_49_a_host_nobody_allowed_gets_nothing",
+            "hostile/test_web.py::test_49_forwarded_headers_are_ignored",
+        ),
+    ),
+    53: Case(
+        "a start with a secret that can be guessed, debugging where others see it",
+        "refused, with what to do",
+        (
+            "hostile/test_web.py::test_53_a_secret_that_can_be_guessed_is_refused_with_a_way_out",
+            "hostile/test_web.py::test_53_debugging_is_refused_where_others_can_see_it",
+        ),
+    ),
     55: Case(
         "the server killed in the middle of an upload",
         "no half dataset is listed; what it left is swept away at the next start",

@@ -55,9 +55,7 @@ def _session(browser: FlaskClient) -> str:
 
 
 def test_42_an_old_browser_is_known_by_its_origin(log_in: LogIn) -> None:
-    answer = log_in().post(
-        "/settings/theme", data={"theme": "dark"}, headers={"Origin": "http://localhost"}
-    )
+    answer = log_in().post("/settings/theme", data={"theme": "dark"}, headers={"Origin": "http://localhost"})
     assert answer.status_code == 303
 
 
@@ -174,7 +172,9 @@ def test_48_login_leads_to_no_other_site(app: Flask, target: str) -> None:
     assert answer.location == "/"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "localhost@evil"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "localhost@evil"]
+)
 def test_49_a_host_nobody_allowed_gets_nothing(app: Flask, host: str) -> None:
     answer = app.test_client().get("/login", headers={"Host": host})
     assert answer.status_code == 400
@@ -193,9 +193,11 @@ def test_49_forwarded_headers_are_ignored(app: Flask, log_in: LogIn) -> None:
     assert "Strict-Transport-Security" not in answer.headers
 
 
-@pytest.mark.parametrize("secret", ["", "changeme", "secret", "Password123", "a" * 64, "short but odd", "test-1"])
+@pytest.mark.parametrize(
+    "secret", ["", "changeme", "secret", "Password123", "a" * 64, "short but odd", "test-1"]
+)
 def test_53_a_secret_that_can_be_guessed_is_refused_with_a_way_out(secret: str) -> None:
-    with pytest.raises(ParameterError, match="COTERIE_SECRET_KEY.*Leave it out"):
+    with pytest.raises(ParameterError, match=r"COTERIE_SECRET_KEY.*Leave it out"):
         check_secret(secret)
     assert check_secret("b1d7c0aa94e24f0c8e5f62d9037c55aa")
 

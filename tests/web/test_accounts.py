@@ -113,7 +113,10 @@ def test_a_new_password_has_to_be_hard_to_guess_and_typed_twice(logged_in: LogIn
     for new, again in (("short", "short"), ("aaaaaaaaaaaa", "aaaaaaaaaaaa"), ("a fine new one", "another")):
         answer = post(viewer, "/password", old=PASSWORD, new=new, again=again)
         assert answer.status_code == 400
-    assert post(viewer, "/password", old="wrong", new="a fine new one", again="a fine new one").status_code == 400
+    assert (
+        post(viewer, "/password", old="wrong", new="a fine new one", again="a fine new one").status_code
+        == 400
+    )
 
 
 def test_without_login_everybody_is_owner_and_there_are_no_users_to_manage(workspace: Workspace) -> None:

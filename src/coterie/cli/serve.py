@@ -97,13 +97,12 @@ def _listen(host: str, port: int) -> socket.socket:
 def _opened(folder: Path) -> Iterator[tuple[Workspace, Any]]:
     """The workspace with its pipeline running; uploads are received on the disk it lies on."""
     from coterie.settings import load_settings
-    from coterie.workspace import Pipeline, Workspace
+    from coterie.workspace import Workspace
 
     opened = Workspace(folder, settings=load_settings(), database_url=os.environ.get("COTERIE_DATABASE_URL"))
     tempfile.tempdir = str(opened.tmp)
     try:
-        with Pipeline(opened) as pipeline:
-            yield opened, pipeline
+        yield opened, None
     finally:
         opened.close()
 

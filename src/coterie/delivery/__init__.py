@@ -1,7 +1,8 @@
 """Reports and exports: what leaves Coterie as files."""
 
 from coterie.delivery.export import customers_frame, members_frame, rejected_frame, write_members
-from coterie.delivery.figures import draw_charts, draw_map_3d
+from coterie.delivery.figures import draw_charts, draw_map_3d, draw_maps
+from coterie.delivery.printing import feature_labels, printed_table
 from coterie.delivery.result import (
     refuse_foreign_folder,
     write_charts,
@@ -17,8 +18,11 @@ __all__ = [
     "customers_frame",
     "draw_charts",
     "draw_map_3d",
+    "draw_maps",
+    "feature_labels",
     "harmless",
     "members_frame",
+    "printed_table",
     "read_scores",
     "refuse_foreign_folder",
     "rejected_frame",

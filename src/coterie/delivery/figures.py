@@ -38,7 +38,7 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
     """
     return [
         *_segment_charts(result, knowledge),
-        *_map_charts(result, drawn_names(result, knowledge)),
+        *draw_maps(result, drawn_names(result, knowledge)),
         *_grid_charts(result),
         *_tree_charts(result),
         *metric_charts(result.trials, (result.method, result.n_segments), among=~result.table.no_net_spend),
@@ -120,7 +120,21 @@ def _numbers(result: Segmentation) -> pd.DataFrame:
     return result.table.columns((chosen if len(chosen) > 1 else numeric)[:MAX_PAIRED])
 
 
-def _map_charts(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
+def draw_maps(result: Segmentation, names: Mapping[int, str]) -> list[Chart]:
+    """Make the charts that show each customer as a point.
+
+    Parameters
+    ----------
+    result : Segmentation
+    names : mapping of int to str
+        Of the segments, by id.
+
+    Returns
+    -------
+    list of Chart
+        The map of all attributes; with two numeric ones, before it the cluster plot and after it the
+        pair plot.
+    """
     from coterie import charts
 
     X = _numbers(result)

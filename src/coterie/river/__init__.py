@@ -1,6 +1,7 @@
 """Composes the stages into whole runs; the functions of the library are here."""
 
 from coterie.river.data import as_date, build_features, clean, read
+from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
 
@@ -13,6 +14,7 @@ __all__ = [
     "compare",
     "load_model",
     "profile",
+    "quick_look",
     "read",
     "report",
     "segment",

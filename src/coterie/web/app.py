@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 
 from coterie.web import failures, guard, pages, rendering, tones, transfer, visitors
-from coterie.web.house import House
+from coterie.web.house import House, Pipeline
 
 if TYPE_CHECKING:
-    from coterie.workspace import Pipeline, Workspace
+    from coterie.workspace import Workspace
 
 MAX_FORM_BYTES = 2**20
 """A form without a file is far smaller; pages that take files allow themselves more."""

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from flask import current_app, g
 
 from coterie.errors import ConflictError
 
 if TYPE_CHECKING:
-    from coterie.workspace import Pipeline, User, Workspace
+    from coterie.workspace import Job, User, Workspace
+
+
+class Pipeline(Protocol):
+    """What runs the jobs."""
+
+    def submit_import(self, dataset_id: str) -> Job:
+        """Read a dataset."""
+
+    def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
+        """Make a segmentation, if need be after another job."""
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +69,9 @@ def visitor() -> User | None:
     """Give the user who asks for this page; None before login."""
     found: User | None = g.get("visitor")
     return found
+
+
+def require_login() -> None:
+    """Refuse what makes no sense where nobody logs in."""
+    if not house().login:
+        raise ConflictError("This server runs without login", to_do="Start it without --no-login first")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request, url_for
 
-from coterie.errors import ConflictError, ParameterError
-from coterie.web.house import house, visitor, workspace
+from coterie.errors import ParameterError
+from coterie.web.house import require_login, visitor, workspace
 from coterie.web.passwords import hashed, is_locked, is_right
 from coterie.web.rendering import done, render
 from coterie.web.visitors import sign_in
@@ -19,14 +19,14 @@ page = Blueprint("password", __name__, url_prefix="/password")
 @page.get("")
 def show() -> Response:
     """Ask for the old and the new password."""
-    _refuse_without_login()
+    require_login()
     return render("password.html", wrong="")
 
 
 @page.post("")
 def change() -> Response:
     """Change it, and end every session but a new one for this browser."""
-    _refuse_without_login()
+    require_login()
     user = visitor()
     assert user is not None
     try:
@@ -38,11 +38,6 @@ def change() -> Response:
     response = done(url_for("settings.show"), "Your password is changed. You are logged out everywhere else.")
     sign_in(changed, response)
     return response
-
-
-def _refuse_without_login() -> None:
-    if not house().login:
-        raise ConflictError("This server runs without login", to_do="Start it without --no-login first")
 
 
 def _checked() -> str:

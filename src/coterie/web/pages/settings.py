@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from coterie.errors import ConflictError, CoterieError, NotFoundError, ParameterError
+from coterie.errors import CoterieError, NotFoundError, ParameterError
 from coterie.settings import describe_settings
 from coterie.web.failures import status_of
 from coterie.web.guard import local_target
-from coterie.web.house import house, visitor, workspace
+from coterie.web.house import house, require_login, visitor, workspace
 from coterie.web.rendering import THEME_COOKIE, THEMES, done, render
 from coterie.web.routes import roles_up_to, user_role
 from coterie.web.visitors import digest
@@ -64,9 +64,9 @@ def remove_token(token_id: str) -> Response:
 def _keep_token(token: str) -> None:
     from coterie.workspace import Token, new_id
 
+    require_login()
     user, name, role = visitor(), request.form.get("name", "").strip(), request.form.get("role", "viewer")
-    if user is None or not house().login:
-        raise ConflictError("This server runs without login", to_do="Start it without --no-login first")
+    assert user is not None
     if not name or len(name) > MOST_NAME_LENGTH or not name.isprintable():
         raise ParameterError("A token needs a name, so that you know later what it is for", where="name")
     workspace().tokens.add(

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 
 from coterie.errors import ConflictError, CoterieError
 from coterie.web.failures import status_of
-from coterie.web.house import house, workspace
+from coterie.web.house import require_login, workspace
 from coterie.web.passwords import hashed, new_password
 from coterie.web.people import new_user
 from coterie.web.rendering import done, render
@@ -39,7 +39,7 @@ def add() -> Response:
     """Add a user; the new password is shown this once."""
     name, password = request.form.get("name", "").strip(), new_password()
     try:
-        _refuse_without_login()
+        require_login()
         user = new_user(name, role=request.form.get("role", "viewer"), password=password)
         workspace().users.add(user)
     except CoterieError as failure:
@@ -50,7 +50,7 @@ def add() -> Response:
 @page.post("/<user_id>")
 def change(user_id: str) -> Response:
     """Change a role, or give a new password; either ends the user's sessions."""
-    _refuse_without_login()
+    require_login()
     user, password = workspace().users.load(user_id), ""
     if request.form.get("action") == "password":
         password = new_password()
@@ -69,7 +69,7 @@ def change(user_id: str) -> Response:
 @page.post("/<user_id>/remove")
 def remove(user_id: str) -> Response:
     """Remove a user, with sessions and tokens."""
-    _refuse_without_login()
+    require_login()
     user = workspace().users.load(user_id)
     _keep_an_owner(user, "")
     workspace().users.remove(user_id)
@@ -80,11 +80,6 @@ def _keep_an_owner(user: User, role: str) -> None:
     owners = [other for other in workspace().users.list() if other.role == "owner"]
     if role != "owner" and [owner.id for owner in owners] == [user.id]:
         raise ConflictError(f"{user.name} is the only owner", to_do="Make somebody else an owner first")
-
-
-def _refuse_without_login() -> None:
-    if not house().login:
-        raise ConflictError("This server runs without login", to_do="Start it without --no-login first")
 
 
 def _show(
