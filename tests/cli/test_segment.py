@@ -189,6 +189,7 @@ def test_no_output_names_a_folder_or_the_time(run: Run, name: str) -> None:
     assert str(run.out.parent) not in text
 
 
+@pytest.mark.usefixtures("brief")
 def test_json_prints_the_summary_and_nothing_else(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = invoke(*run.arguments(out), "--json")

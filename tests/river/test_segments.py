@@ -84,6 +84,7 @@ def orders(*, seed: int, first: int = 0) -> pd.DataFrame:
     )
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_model_on_lifetime_value_places_other_customers_by_its_own_purchase_model(tmp_path: Path) -> None:
     result = coterie.segment(orders(seed=0), method="tpa", n_segments=3)
     model = coterie.load_model(result.model.save(tmp_path / "model"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,7 @@ def add_command(name: str, role: str, password_stdin: bool, workspace: Path) -> 
     from coterie.web.passwords import new_password
     from coterie.web.people import new_user
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n") if password_stdin else new_password()
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else new_password()
     with _opened(workspace) as opened:
         if opened.users.find(name) is not None:
             raise ConflictError(f"There is a user named {name!r} already")
