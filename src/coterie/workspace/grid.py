@@ -101,7 +101,9 @@ def _counted(pager: Pager, path: Path, written_ns: int, *, cuts: Cuts) -> list[C
     )
     found = {(r, f): (n, spent) for r, f, n, spent in rows}
     scores = range(N_SCORES, 0, -1)
-    return [Cell(r, f, *found.get((r, f), (0, 0.0 if money != "NULL" else None))) for r in scores for f in scores]
+    return [
+        Cell(r, f, *found.get((r, f), (0, 0.0 if money != "NULL" else None))) for r in scores for f in scores
+    ]
 
 
 def in_cell(ws: Workspace, segmentation_id: str, cuts: Cuts, *, cell: tuple[int, int]) -> Choice:

@@ -11,11 +11,16 @@ let loading;
 function plotly() {
   loading ??= new Promise((resolve, reject) => {
     // Plotly writes no style of its own into the page where it finds this: ours has what it needs.
-    const mark = document.createElement("style");
+    const mark = document.createElement("link");
     mark.id = "plotly.js-style-global";
     mark.className = "no-inline-styles";
     const script = document.createElement("script");
     script.src = bundle;
+    // A style set as an attribute is refused by our policy, the same set by script is not.
+    SVGElement.prototype.setAttribute = function setAttribute(name, value) {
+      if (name === "style") this.style.cssText = value;
+      else Element.prototype.setAttribute.call(this, name, value);
+    };
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => reject(new Error("not loaded"));
     document.head.append(mark, script);
@@ -37,6 +42,24 @@ function tokens() {
   return { ...found, font: getComputedStyle(document.body).fontFamily };
 }
 
+// The seams of marks are of the paper they lie on; names on a map stand out from what lies below them.
+function dressedData(data) {
+  const { surface, ink } = tokens();
+  return data.map((trace) => {
+    const solid = trace.type === "scatter3d";
+    const dress = { ...trace };
+    if (trace.marker?.line) {
+      const line = { ...trace.marker.line, color: surface, width: solid ? 0 : trace.marker.line.width };
+      dress.marker = { ...trace.marker, line, size: solid ? trace.marker.size * 0.7 : trace.marker.size };
+    }
+    if (trace.mode === "markers+text") {
+      dress.textfont = { color: ink, weight: 700, ...(solid ? {} : { shadow: "auto" }) };
+      if (!solid) dress.unselected = { marker: { opacity: 1 }, textfont: { color: ink } };
+    }
+    return dress;
+  });
+}
+
 function dressed(layout, height) {
   const look = tokens();
   const narrow = few.matches;
@@ -50,20 +73,31 @@ function dressed(layout, height) {
     font: { color: look.ink, family: look.font, size: 14 },
   };
   dress.legend = { ...layout.legend, font: { color: look.ink } };
-  if (narrow) dress.legend = { ...dress.legend, orientation: "h", y: -0.18, yanchor: "top", x: 0 };
-  dress.margin = { l: narrow ? 44 : 64, r: 12, t: 16, b: 52, ...layout.margin };
+  if (narrow) dress.legend = { ...dress.legend, orientation: "h", title: undefined, x: 0, y: 1.02, yanchor: "bottom" };
+  dress.margin = layout.scene ? { l: 0, r: 0, t: 0, b: 0 } : { l: narrow ? 44 : 64, r: 12, t: 16, b: 52, ...layout.margin };
   dress.dragmode = "pan";
   dress.transition = still.matches ? { duration: 0 } : undefined;
   for (const name of Object.keys(layout)) {
-    if (/^[xy]axis\d*$/.test(name)) dress[name] = { ...axis, ...layout[name] };
+    if (/^[xy]axis\d*$/.test(name)) dress[name] = { ...axis, ...layout[name], title: titled(layout[name].title, narrow) };
     if (/^scene\d*$/.test(name)) dress[name] = inSpace(layout[name], { ...axis, color: look.ink });
   }
   return dress;
 }
 
+function titled(title, narrow) {
+  return title && narrow ? { ...title, font: { size: 11 } } : title;
+}
+
+// Seen as in the picture, from the right and a little above.
+const EYE = { x: 1.1, y: -1.8, z: 0.85 };
+
 function inSpace(scene, axis) {
-  const sides = ["xaxis", "yaxis", "zaxis"].map((name) => [name, { ...axis, ...scene[name] }]);
-  return { ...scene, ...Object.fromEntries(sides) };
+  const small = { tickfont: { size: 11 } };
+  const sides = ["xaxis", "yaxis", "zaxis"].map((name) => {
+    const title = { ...scene[name]?.title, font: { size: 12 } };
+    return [name, { ...axis, ...small, ...scene[name], title }];
+  });
+  return { camera: { eye: EYE }, ...scene, ...Object.fromEntries(sides) };
 }
 
 const SETTINGS = { responsive: true, displayModeBar: false, displaylogo: false, doubleClick: "reset" };
@@ -102,9 +136,9 @@ async function place(Plotly, figure, chart) {
   canvas.setAttribute("aria-label", `${picture.alt} Arrow keys move it, plus and minus zoom, 0 shows all.`);
   frame.classList.add("drawn");
   frame.append(canvas);
-  const ratio = (few.matches ? 1.1 : 0) || picture.height / picture.width || 0.62;
+  const ratio = (few.matches ? 1.45 : 0) || picture.height / picture.width || 0.62;
   const height = Math.round(Math.max(340, Math.min(frame.clientWidth * ratio, 760)));
-  await Plotly.newPlot(canvas, chart.data, dressed(chart.layout, height), SETTINGS);
+  await Plotly.newPlot(canvas, dressedData(chart.data), dressed(chart.layout, height), SETTINGS);
   picture.hidden = true;
   const sample = /\(a sample of [^)]*\)/.exec(chart.layout.title?.text ?? "");
   if (sample) say(figure, `Drawn is ${sample[0].slice(1, -1)}.`);
@@ -158,7 +192,7 @@ function zoom(canvas, factor) {
 async function reset(figure) {
   const chart = await fetch(figure.dataset.drawing).then(asJson);
   const canvas = figure.querySelector(".canvas");
-  await window.Plotly.react(canvas, chart.data, dressed(chart.layout, canvas._fullLayout.height), SETTINGS);
+  await window.Plotly.react(canvas, dressedData(chart.data), dressed(chart.layout, canvas._fullLayout.height), SETTINGS);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -209,10 +243,8 @@ if (!sparing && figures.length) for (const kind of moves) addEventListener(kind,
 async function redress() {
   for (const canvas of document.querySelectorAll(".canvas")) {
     const chart = await fetch(canvas.closest("figure").dataset.drawing).then(asJson);
-    window.Plotly.relayout(canvas, dressed(chart.layout, canvas._fullLayout.height));
+    window.Plotly.react(canvas, dressedData(chart.data), dressed(chart.layout, canvas._fullLayout.height), SETTINGS);
   }
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redress);
 root.classList.add("touchable");
-
-export { draw, say };
