@@ -42,7 +42,7 @@ $(VENDOR)/htmx.min.js: assets/package.json assets/package-lock.json requirements
 assets: $(VENDOR)/htmx.min.js  ## what browsers are sent, from npm by lock
 
 chromium:  # the browser of tests/browser: the installed one, else Debian's, if that is ours to install
-	@command -v chromium chromium-browser google-chrome > /dev/null || \
+	@(command -v chromium || command -v chromium-browser || command -v google-chrome) > /dev/null || \
 	  (apt-get -q update && apt-get install -y -q --no-install-recommends chromium) || \
 	  echo "No Chromium here, and none can be installed: the tests in tests/browser will fail."
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from coterie.errors import CoterieError, CoterieWarning
     from coterie.features import FeatureTable
     from coterie.river import (
+        apply_edits,
         assign,
         build_features,
         compare,
         load_model,
         profile,
         read,
+        replay_edits,
         report,
         segment,
     )
@@ -38,6 +40,7 @@ _HOMES = {
     "InputOptions": "sources",
     "Segmentation": "segmentation",
     "Settings": "settings",
+    "apply_edits": "river",
     "assign": "river",
     "build_features": "river",
     "compare": "river",
@@ -45,6 +48,7 @@ _HOMES = {
     "load_model": "river",
     "profile": "river",
     "read": "river",
+    "replay_edits": "river",
     "report": "river",
     "segment": "river",
 }
@@ -59,6 +63,7 @@ __all__ = [
     "InputOptions",
     "Segmentation",
     "Settings",
+    "apply_edits",
     "assign",
     "build_features",
     "compare",
@@ -66,6 +71,7 @@ __all__ = [
     "load_model",
     "profile",
     "read",
+    "replay_edits",
     "report",
     "segment",
 ]

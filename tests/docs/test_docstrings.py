@@ -39,6 +39,7 @@ STAGES = (
     "coterie.store.metadata",
     "coterie.store.migrate",
     "coterie.store.paging",
+    "coterie.web",
     "coterie.workspace",
 )
 REQUIRED = {

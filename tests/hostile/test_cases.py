@@ -323,8 +323,11 @@ CASES = {
         (
             "workspace/test_uploads.py::test_37_an_upload_over_a_limit_is_refused_and_leaves_nothing",
             "workspace/test_uploads.py::test_37_an_empty_file_or_none_is_refused",
+            "hostile/test_serve.py::test_37_a_body_said_to_be_too_large_is_refused_before_it_is_sent",
+            "hostile/test_serve.py::test_37_a_body_of_unknown_length_is_cut_off_at_the_limit",
+            "hostile/test_serve.py::test_37_a_million_parts_are_refused",
+            "hostile/test_serve.py::test_37_bodies_that_drip_keep_nobody_else_waiting",
         ),
-        open="over HTTP",
     ),
     42: Case(
         "a form of another site, without an origin or with a false one",
@@ -390,6 +393,16 @@ CASES = {
         (
             "hostile/test_web.py::test_53_a_secret_that_can_be_guessed_is_refused_with_a_way_out",
             "hostile/test_web.py::test_53_debugging_is_refused_where_others_can_see_it",
+            "hostile/test_serve.py::test_53_the_server_says_why_it_does_not_start",
+        ),
+    ),
+    54: Case(
+        "the server killed in each step of a job",
+        "the job goes on at its step; the segmentation in use stays; nothing half-written is left",
+        (
+            "workspace/test_pipeline.py::"
+            "test_54_a_job_whose_server_is_killed_in_each_step_goes_on_at_its_step_and_ends_whole",
+            "jobs/test_child.py::test_54_a_child_does_not_outlive_the_server_that_is_killed",
         ),
     ),
     55: Case(
@@ -423,6 +436,15 @@ CASES = {
         "one wins, the other is told",
         ("workspace/test_repositories.py::test_59_of_two_who_put_a_segmentation_into_use_one_wins",),
     ),
+    63: Case(
+        "a job that is cancelled, or submitted twice",
+        "it ends within two seconds and leaves nothing; it runs once",
+        (
+            "workspace/test_pipeline.py::test_63_a_cancelled_job_ends_within_two_seconds_and_leaves_nothing",
+            "workspace/test_pipeline.py::test_63_an_import_submitted_twice_is_one_run_which_the_next_server_ends_in_postgresql_too",
+            "jobs/test_child.py::test_63_a_child_nobody_wants_any_more_ends_at_once_with_all_it_started",
+        ),
+    ),
     64: Case(
         "an old or a newer database, a migration killed half way",
         "brought up to date in one transaction; a newer one is refused",
@@ -439,6 +461,11 @@ CASES = {
             "store/test_metadata.py::test_66_a_folder_that_cannot_be_written_is_told",
             "store/test_metadata.py::test_66_a_time_zone_changes_no_moment",
         ),
+    ),
+    67: Case(
+        "told to end under load",
+        "takes no more, finishes what it began, is gone within 30 seconds",
+        ("hostile/test_serve.py::test_67_a_server_told_to_end_finishes_what_it_began_and_leaves_in_time",),
     ),
 }
 """By number; a test is named by its file in this folder's parent and its function."""

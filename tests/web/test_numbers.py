@@ -44,4 +44,5 @@ def test_times_are_told_as_people_tell_them() -> None:
     assert numbers.ago(now) == "just now"
     assert numbers.ago(now - timedelta(minutes=3)) == "3 minutes ago"
     assert numbers.duration(130) == "2 minutes"
+    assert numbers.day("2026-03-01") == "1 Mar 2026"
     assert numbers.moment(datetime(2026, 3, 1, 9, 5, tzinfo=UTC)) == "1 Mar 2026, 09:05 UTC"

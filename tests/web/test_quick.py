@@ -29,9 +29,13 @@ def _send(
     return browser.post("/quick", data={**form, **files}, headers=SAME_SITE)
 
 
-def test_a_file_and_a_number_become_two_pictures_that_can_be_saved(logged_in: LogIn) -> None:
+def test_a_file_and_at_last_a_number_become_two_pictures_that_can_be_saved(
+    logged_in: LogIn, workspace: Workspace
+) -> None:
     browser = logged_in("analyst")
-    sent = _send(browser, _crowds(), n_clusters="3")
+    _send(browser, _crowds(), n_clusters="none")
+    [kept] = workspace.datasets.list()
+    sent = _send(browser, dataset=kept.id, n_clusters="3")
     assert sent.status_code == 303
     page = browser.get(sent.location)
     text = notices(page)
@@ -44,6 +48,9 @@ def test_a_file_and_a_number_become_two_pictures_that_can_be_saved(logged_in: Lo
             saved = browser.get(f"{address}/{dataset}/3/{stem}.{suffix}?save=1")
             assert saved.data.startswith(start)
             assert saved.headers["Content-Disposition"].startswith("attachment")
+            shown = browser.get(saved.request.path, headers={"Accept-Encoding": "gzip"})
+            assert ("Content-Encoding" in shown.headers) == (suffix == "svg")
+            assert ("sandbox" in shown.headers["Content-Security-Policy"]) == (suffix == "svg")
 
 
 @pytest.mark.parametrize(
@@ -73,15 +80,6 @@ def test_what_is_wrong_is_said_in_a_sentence_and_all_that_was_typed_is_kept(
     kept = workspace.datasets.list()
     assert len(kept) == (1 if content else 0)
     assert all(f'<option value="{one.id}" selected>' in page for one in kept)
-
-
-def test_a_file_that_was_kept_is_drawn_without_sending_it_again(
-    logged_in: LogIn, workspace: Workspace
-) -> None:
-    browser = logged_in("analyst")
-    _send(browser, _crowds(), n_clusters="none")
-    [kept] = workspace.datasets.list()
-    assert _send(browser, dataset=kept.id, n_clusters="3").status_code == 303
 
 
 def test_pictures_that_are_not_drawn_are_not_found(logged_in: LogIn, workspace: Workspace) -> None:

@@ -34,6 +34,8 @@ def a_dataset(ws: Workspace, name: str = "orders") -> DatasetRecord:
     return ws.datasets.add(DatasetRecord(new_id(), name, NOON, ((f"{name}.csv", name, 3),)))
 
 
-def a_segmentation(ws: Workspace, dataset: DatasetRecord, name: str = "first") -> SegmentationRecord:
+def a_segmentation(
+    ws: Workspace, dataset: DatasetRecord, name: str = "first", **request: object
+) -> SegmentationRecord:
     later = timedelta(minutes=len(ws.segmentations.list()))
-    return ws.segmentations.add(SegmentationRecord(new_id(), name, dataset.id, NOON + later))
+    return ws.segmentations.add(SegmentationRecord(new_id(), name, dataset.id, NOON + later, request))

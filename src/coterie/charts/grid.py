@@ -205,7 +205,7 @@ def _plot(title: str, cells: Sequence[_Cell], *, cut_points: CutPoints) -> Drawi
     room = [0.5, N_SCORES + 0.5]
     at = range(1, N_SCORES + 1)
     bought, away = ([words.replace("\n", ": ") for words in side] for side in _score_words(cut_points))
-    axes = {
+    axes: Drawing = {
         "xaxis": named_axis(at, bought, range=room, title={"text": FREQUENCY}, showgrid=False),
         "yaxis": named_axis(at, away, range=room, title={"text": RECENCY}, showgrid=False),
     }

@@ -41,12 +41,12 @@ def shown(text: object, width: int = MAX_LETTERS) -> str:
     return escape(line if len(line) <= width else f"{line[: width - 1]}…", quote=False) or "(no name)"
 
 
-def drawing(title: str, traces: Sequence[Drawing], **layout: Any) -> Drawing:
-    """A figure without colours of its own but those of the data."""
+def drawing(title: str, traces: Sequence[Drawing], *, note: str = "", **layout: Any) -> Drawing:
+    """A figure without colours of its own but those of the data; a note is the title's second line."""
     return {
         "data": list(traces),
         "layout": {
-            "title": {"text": shown(title, 160)},
+            "title": {"text": shown(title, 160) + (f"<br>({shown(note, 160)})" if note else "")},
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
             "hovermode": "closest",
@@ -104,6 +104,6 @@ def numbers(values: npt.ArrayLike, digits: int | None = None) -> list[float | No
     return [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in found]
 
 
-def sample_title(title: str, n_drawn: int, *, n: int) -> str:
-    """The title, which says so if not everybody is drawn."""
-    return title if n_drawn >= n else f"{title} (a sample of {n_drawn:,} of {counted(n, 'customer')})"
+def sample_note(n_drawn: int, n: int) -> str:
+    """What the title says if not everybody is drawn."""
+    return "" if n_drawn >= n else f"a sample of {n_drawn:,} of {counted(n, 'customer')}"

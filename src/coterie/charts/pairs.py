@@ -15,7 +15,7 @@ from coterie.charts.cloud import Cloud, draw_cloud, legend_handles, make_cloud, 
 from coterie.charts.interactive import (
     Drawing,
     drawing,
-    sample_title,
+    sample_note,
     scale_axis,
     segment_entry,
     segment_mark,
@@ -52,6 +52,7 @@ LEGEND_PT = (TEXT_PT - 0.5, SMALL_PT, 9, 8, 7, 6, 5)
 HISTOGRAM_BINS = 28
 TICKS = 4
 PANEL_POINT_BYTES = 16
+PANEL_PX = 140
 
 
 @dataclass(frozen=True)
@@ -272,8 +273,14 @@ def _plot(
                     "marker": segment_mark(int(segment_id), size=4, opacity=0.6),
                 }
             )  # fmt: skip
-    heading = sample_title(title, len(rows), n=len(labels))
-    return drawing(heading, traces, legend={"title": {"text": "Segment"}}, **_panel_axes(pairs))
+    return drawing(
+        title,
+        traces,
+        note=sample_note(len(rows), len(labels)),
+        legend={"title": {"text": "Segment"}},
+        height=PANEL_PX * size + 160,
+        **_panel_axes(pairs),
+    )
 
 
 def _plotted_spread(pairs: _Pairs, place: tuple[int, int], *, names: Mapping[int, str]) -> Drawing:
@@ -313,7 +320,8 @@ def _panel_axes(pairs: _Pairs) -> Drawing:
         foot = size - 1 if place < size - 1 else 2 * size - 1  # the lowest panel of this column
         across = {"domain": [left, left + width], "anchor": f"y{_numbered(foot)}"}
         up = {"domain": [top - height, top]}
-        small = {**scale_axis(scale, TICKS), "title": {"text": shown(scale.label), "font": {"size": 11}}}
+        words = "<br>".join(map(shown, scale.short_label.split("\n")))
+        small = {**scale_axis(scale, TICKS), "title": {"text": words, "font": {"size": 11}}}
         layout[f"xaxis{_numbered(place)}"] = {**small, **across}
         if place:
             layout[f"yaxis{_numbered(place)}"] = {**small, **up, "anchor": "x"}

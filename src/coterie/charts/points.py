@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from coterie.charts.cloud import MAX_POINTS, SAMPLE_SIZE, Cloud, make_cloud, stratified_sample
 from coterie.charts.interactive import (
+    CLEAR,
     Drawing,
     drawing,
     numbers,
-    sample_title,
+    sample_note,
     scale_axis,
     segment_entry,
     segment_mark,
@@ -79,8 +80,8 @@ def plane_drawing(title: str, crowd: Crowd) -> Drawing:
     traces = [_density(crowd)] if dense else []
     traces += [*_point_traces(crowd, rows), *(_centre(crowd, i) for i in crowd.centres)]
     axes = {f"{letter}axis": scale_axis(scale) for letter, scale in zip("xy", crowd.scales, strict=True)}
-    heading = sample_title(title, len(rows), n=n)
-    return drawing(heading, traces, dragmode="pan", legend=_LEGEND, **axes)
+    note = sample_note(len(rows), n)
+    return drawing(title, traces, note=note, dragmode="pan", legend=_LEGEND, **axes)
 
 
 _LEGEND = {"title": {"text": "Segment (customers)"}, "itemsizing": "constant"}
@@ -97,7 +98,7 @@ def _point_traces(crowd: Crowd, rows: Places) -> Iterator[Drawing]:
             **coordinates(crowd.points[own]),
             **segment_entry(segment_id, crowd.names, n_customers=count),
             **_told(crowd, own),
-            "marker": segment_mark(segment_id, size=7, opacity=0.65),
+            "marker": segment_mark(segment_id, size=6, opacity=0.65),
         }
 
 
@@ -178,11 +179,22 @@ def space_drawing(title: str, crowd: Crowd) -> Drawing:
     flat = [*_point_traces(crowd, rows), *(_centre(crowd, i) for i in crowd.centres)]
     traces = [{**trace, "type": "scatter3d", "marker": _solid(trace["marker"])} for trace in flat]
     scene = {
-        f"{letter}axis": {"title": {"text": shown(scale.label)}, "range": list(scale.limits)}
+        f"{letter}axis": {"title": {"text": short_direction(scale)}, "range": list(scale.limits)}
         for letter, scale in zip("xyz", crowd.scales, strict=True)
     }
-    heading = sample_title(title, len(rows), n=len(crowd.labels))
-    return drawing(heading, traces, scene={**scene, "bgcolor": "rgba(0,0,0,0)"}, legend=_LEGEND)
+    return drawing(
+        title,
+        traces,
+        note=sample_note(len(rows), len(crowd.labels)),
+        scene={**scene, "bgcolor": CLEAR},
+        legend=_LEGEND,
+        margin={"l": 0, "r": 0, "b": 20, "t": 60},
+    )
+
+
+def short_direction(scale: Scale) -> str:
+    """A direction without the share of the variation it holds, for which space has no room."""
+    return shown(scale.label.partition(" (")[0])
 
 
 _SOLIDS = {"triangle-up": "cross", "triangle-down": "x", "star": "diamond-open", "pentagon": "circle-open"}
@@ -192,4 +204,5 @@ _IN_SPACE = frozenset({"circle", "square", "diamond", "cross", "x", *_SOLIDS.val
 def _solid(mark: Drawing) -> Drawing:
     """The nearest of the eight marks that Plotly has in space."""
     symbol = _SOLIDS.get(mark["symbol"], mark["symbol"])
-    return {**mark, "symbol": symbol if symbol in _IN_SPACE else "square-open", "size": mark["size"] * 0.6}
+    known = symbol if symbol in _IN_SPACE else "square-open"
+    return {**mark, "symbol": known, "size": mark["size"] * 0.5, "line": {"width": 0}}

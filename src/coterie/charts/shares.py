@@ -150,8 +150,15 @@ def _plot(title: str, table: pd.DataFrame) -> Drawing:
         for i, (column, words) in enumerate(kinds)
     ]
     rows = named_axis(range(len(table)), list(table["name"]), autorange="reversed", showgrid=False)
+    note = "pale: customers, strong: revenue" if len(kinds) > 1 else ""
     return drawing(
-        title, traces, barmode="group", yaxis=rows, xaxis={"tickformat": ".0%", "automargin": True}
+        title,
+        traces,
+        note=note,
+        showlegend=False,
+        barmode="group",
+        yaxis=rows,
+        xaxis={"tickformat": ".0%", "automargin": True},
     )
 
 

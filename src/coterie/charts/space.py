@@ -12,7 +12,7 @@ import numpy.typing as npt
 from coterie.charts.chart import Chart
 from coterie.charts.cloud import SAMPLE_SIZE, legend_handles, stratified_sample
 from coterie.charts.directions import N_MAPPED, principal_coordinates
-from coterie.charts.points import Crowd, space_drawing
+from coterie.charts.points import Crowd, short_direction, space_drawing
 from coterie.charts.scatter import (
     as_labels,
     centre_table,
@@ -105,7 +105,7 @@ def _draw(title: str, crowd: Crowd) -> Figure:
             centre = [[value] for value in crowd.centres[int(segment_id)]]
             axes.scatter(*centre, s=150, linewidths=1.8, alpha=1.0, zorder=2, **look)
     for letter, scale in zip("xyz", crowd.scales, strict=True):
-        getattr(axes, f"set_{letter}label")(scale.label.partition(" (")[0], size=SMALL_PT)
+        getattr(axes, f"set_{letter}label")(short_direction(scale), size=SMALL_PT)
     axes.tick_params(labelbottom=False, labelleft=False)
     legend_beside(axes, legend_handles(crowd.labels, crowd.names), title="Segment (customers)")
     return figure

@@ -33,6 +33,11 @@ _HEADINGS = {"name": "segment", "customers": "customers", "share": "share", "rev
 @click.option("--method", default="auto", show_default=True, help="auto, or a method of 'coterie compare'.")
 @click.option("--n-segments", default="auto", show_default=True, metavar="auto|K", help="How many segments.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Result folder.")
+@click.option(
+    "--edits",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Make the changes of an earlier result anew: its edits.json.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 def segment_command(out: Path, as_json: bool, **options: Any) -> None:
     """Find the segments in FILE... and write the whole result to a folder.
@@ -48,6 +53,7 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
     """Read, segment, explain, write and say what came out."""
     from coterie import river
 
+    edits, conflicts = options.pop("edits", None), tuple[str, ...]()
     n_segments = number_of_segments(options.pop("n_segments"))
     attributes = attribute_names(options.pop("attributes"))
     weights = weights_by_name(options.pop("weights"))
@@ -70,6 +76,8 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
             progress=progress,
             **options,
         )
+        if edits is not None:
+            result, conflicts = river.replay_edits(result, edits)
         knowledge = river.profile(result, progress=progress)
         river.report(result, out, knowledge=knowledge, progress=progress)
     _write_timings(out, progress.seconds)
@@ -77,6 +85,8 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
         click.echo((out / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
         _show(knowledge, result.why, out=out)
+    for conflict in conflicts:
+        click.echo(f"Not made as before: {conflict}", err=True)
 
 
 def _write_timings(out: Path, seconds: dict[str, float]) -> None:

@@ -20,7 +20,7 @@ from coterie.errors import ConflictError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from coterie.workspace import Workspace
+    from coterie.workspace import Pipeline, Workspace
 
 THREADS = 8
 MOST_CONNECTIONS = 500
@@ -94,15 +94,16 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Workspace, Any]]:
+def _opened(folder: Path) -> Iterator[tuple[Workspace, Pipeline]]:
     """The workspace with its pipeline running; uploads are received on the disk it lies on."""
     from coterie.settings import load_settings
-    from coterie.workspace import Workspace
+    from coterie.workspace import Pipeline, Workspace
 
     opened = Workspace(folder, settings=load_settings(), database_url=os.environ.get("COTERIE_DATABASE_URL"))
     tempfile.tempdir = str(opened.tmp)
     try:
-        yield opened, None
+        with Pipeline(opened) as pipeline:
+            yield opened, pipeline
     finally:
         opened.close()
 

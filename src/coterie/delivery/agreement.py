@@ -33,7 +33,7 @@ def core_of(result: Segmentation) -> npt.NDArray[np.bool_]:
     ndarray of shape (n_customers,), bool
         If nothing was compared, whoever is in a segment.
     """
-    chosen = result.trial
+    chosen = result.found.trial
     return result.labels >= 0 if chosen is None else core_members(result.trials, chosen)
 
 
@@ -50,7 +50,7 @@ def build_agreement(result: Segmentation) -> dict[str, Any]:
         `sentence`, `segments` (name, customers, those of them in the core, their share) and `matrices`,
         all text; empty if fewer than two methods ran.
     """
-    chosen = result.trial
+    chosen = result.found.trial
     sentence = "" if chosen is None else core_sentence(result.trials, chosen)
     if not sentence:
         return {}
@@ -61,7 +61,7 @@ def build_agreement(result: Segmentation) -> dict[str, Any]:
     ]
     among = ~result.table.no_net_spend
     matrices = [
-        _matrix(agreement(result.trials, name, n_clusters=result.n_segments, among=among), caption)
+        _matrix(agreement(result.trials, name, n_clusters=result.found.n_segments, among=among), caption)
         for name, caption in AGREEMENTS.items()
     ]
     return {"sentence": sentence, "segments": rows, "matrices": matrices}

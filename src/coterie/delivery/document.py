@@ -10,6 +10,7 @@ from coterie.delivery.agreement import build_agreement
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
 from coterie.features import counted, label_with_unit, percent
+from coterie.investigation import edits_in_words
 from coterie.knowledge import (
     EVIDENCE_MEANS,
     Knowledge,
@@ -80,6 +81,8 @@ def build_document(
         "scores": read_scores(chosen, READ_ALOUD) if chosen else [],
         "real_shares": _real_shares(result, labels),
         "data": _data(result),
+        "edits": edits_in_words(result),
+        "edit_notes": list(result.notes),
         "glossary": _glossary(result, labels),
         "method": CLUSTERERS[result.method].title,
         "attributes": ", ".join(_weighted(name, result, labels=labels) for name in result.attributes),

@@ -40,8 +40,10 @@ def draw_charts(result: Segmentation, knowledge: Knowledge) -> list[Chart]:
         *_segment_charts(result, knowledge),
         *draw_maps(result, drawn_names(result, knowledge)),
         *_grid_charts(result),
-        *_tree_charts(result),
-        *metric_charts(result.trials, (result.method, result.n_segments), among=~result.table.no_net_spend),
+        *_tree_charts(result.found),
+        *metric_charts(
+            result.trials, (result.method, result.found.n_segments), among=~result.table.no_net_spend
+        ),
     ]
 
 

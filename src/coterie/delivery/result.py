@@ -14,6 +14,7 @@ from coterie.delivery.html import write_html
 from coterie.delivery.pdf import write_pdf
 from coterie.delivery.summary import summarise, summarise_comparison
 from coterie.errors import ConflictError
+from coterie.investigation import RECIPE_FILE, recipe_of
 from coterie.jobs import Progress, ignore_progress
 from coterie.knowledge import Knowledge
 from coterie.segmentation import Segmentation, can_be_sql, scoring_sql
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 MARK = "summary.json"
 
 OWN = frozenset(
-    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "timings.json"}
+    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "timings.json", RECIPE_FILE}
     | {"scoring.sql", "segments.sql"}
     | {"report.html", "report.pdf", "charts", "model"}
 )
@@ -213,6 +214,8 @@ def _write_tables(result: Segmentation, knowledge: Knowledge, *, folder: Path) -
     (folder / "segments.sql").write_text(knowledge.tree.sql(), encoding="utf-8")
     if can_be_sql(result.model):
         (folder / "scoring.sql").write_text(scoring_sql(result.model), encoding="utf-8")
+    if result.edits:
+        _write_json(recipe_of(result).to_json(), folder / RECIPE_FILE)
     _write_json(summarise(result, knowledge), folder / MARK)
 
 

@@ -184,7 +184,13 @@ def _place(failure: BaseException) -> str:
 
 
 def main(request: str) -> None:
-    """Be the child."""
+    """Be the child.
+
+    Parameters
+    ----------
+    request : str
+        JSON: function, arguments and memory_mb.
+    """
     threading.Thread(target=end_with_parent, daemon=True).start()
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

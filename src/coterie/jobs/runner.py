@@ -22,7 +22,7 @@ STEPS_VERSION = "1"
 """Raised when jobs begun by an earlier version could no longer go on; they then start anew."""
 
 _QUEUE = "jobs"
-_POLLED_EVERY_S = 0.25
+_POLLED_EVERY_S = 0.5
 
 
 class InterruptedWork(BaseException):
@@ -32,7 +32,7 @@ class InterruptedWork(BaseException):
     """
 
 
-class PlainJson(Serializer):
+class _PlainJson(Serializer):
     """Keeps what DBOS stores readable and free of anything that runs when it is read."""
 
     def serialize(self, data: Any) -> str:
@@ -72,7 +72,7 @@ class Runner:
             "name": "coterie",
             "system_database_url": self._url,
             "application_version": STEPS_VERSION,
-            "serializer": PlainJson(),
+            "serializer": _PlainJson(),
             "log_level": "ERROR",
         }
         DBOS(config=config)

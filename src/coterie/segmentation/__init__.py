@@ -17,6 +17,15 @@ from coterie.segmentation.result import (
 )
 
 if TYPE_CHECKING:
+    from coterie.segmentation.amendments import (
+        Amendment,
+        Cut,
+        Parts,
+        Placed,
+        Relabel,
+        amended_labels,
+        rows_of,
+    )
     from coterie.segmentation.archive import load_segmentation, save_segmentation
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
     from coterie.segmentation.kmeans import KMeans
     from coterie.segmentation.kmedoids import KMedoids
     from coterie.segmentation.model import Model
+    from coterie.segmentation.movers import Movers, who_moves
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
     from coterie.segmentation.scoring import can_be_sql, scoring_sql
@@ -36,7 +46,9 @@ if TYPE_CHECKING:
     from coterie.segmentation.transform import Transform
 
 _HOME = {
+    "Amendment": "amendments",
     "Coreset": "coreset",
+    "Cut": "amendments",
     "DBSCAN": "dbscan",
     "GaussianMixture": "gmm",
     "Genie": "genie",
@@ -45,11 +57,16 @@ _HOME = {
     "KMeans": "kmeans",
     "KMedoids": "kmedoids",
     "Model": "model",
+    "Movers": "movers",
+    "Parts": "amendments",
+    "Placed": "amendments",
     "RFMGrid": "rfm_grid",
     "RFM_CELLS": "rfm_grid",
+    "Relabel": "amendments",
     "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
+    "amended_labels": "amendments",
     "can_be_sql": "scoring",
     "check_request": "fit",
     "draw_coreset": "coreset",
@@ -58,8 +75,10 @@ _HOME = {
     "fit_trials": "fit",
     "load_model": "saving",
     "load_segmentation": "archive",
+    "rows_of": "amendments",
     "save_segmentation": "archive",
     "scoring_sql": "scoring",
+    "who_moves": "movers",
 }
 """The file of each name that is imported on first use."""
 
@@ -72,20 +91,27 @@ __all__ = [
     "RFM_CELLS",
     "TPA",
     "UNASSIGNED",
+    "Amendment",
     "Clusterer",
     "Coreset",
+    "Cut",
     "GaussianMixture",
     "Genie",
     "Hierarchical",
     "KMeans",
     "KMedoids",
     "Model",
+    "Movers",
+    "Parts",
+    "Placed",
     "RFMGrid",
+    "Relabel",
     "Segment",
     "Segmentation",
     "SparseKMeans",
     "Transform",
     "Trial",
+    "amended_labels",
     "can_be_sql",
     "check_request",
     "draw_coreset",
@@ -94,8 +120,10 @@ __all__ = [
     "fit_trials",
     "load_model",
     "load_segmentation",
+    "rows_of",
     "save_segmentation",
     "scoring_sql",
+    "who_moves",
 ]
 
 

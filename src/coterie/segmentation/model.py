@@ -15,6 +15,7 @@ from coterie.errors import NotFoundError, SchemaError
 from coterie.features import FeatureSpec, FeatureTable, build_features
 from coterie.prediction import LTV, with_same_ltv
 from coterie.preprocessing import DataQuality
+from coterie.segmentation.amendments import Amendment, Cut, Relabel, amended_labels, relabelled
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED
 from coterie.segmentation.transform import Transform
@@ -53,6 +54,8 @@ class Model:
         The day the table of the fit looked from.
     version : str
         Version of Coterie that made it.
+    amendments : tuple of Amendment
+        What people changed: steps that follow the estimator's rule, in this order.
     """
 
     method: str
@@ -65,6 +68,7 @@ class Model:
     names: Mapping[int, str]
     observation_end: date | None
     version: str
+    amendments: tuple[Amendment, ...] = ()
 
     def described(
         self,
@@ -100,12 +104,17 @@ class Model:
     def _aligned(self, table: FeatureTable) -> FeatureTable:
         """The same customers in the features of the fit: another table filled and pooled for itself."""
         own = {spec.name: spec for spec in table.specs}
-        if all(own.get(spec.name) == spec for spec in self.specs if spec.name in self.attributes):
+        if all(own.get(spec.name) == spec for spec in self.specs if spec.name in self._looked_at):
             return table
         if table.dataset is None:
             return self._with_ltv(table)
         again = self.described(table.dataset, observation_end=table.observation_end, quality=table.quality)
         return again.rows(np.searchsorted(again.customer_ids, table.customer_ids))
+
+    @property
+    def _looked_at(self) -> set[str]:
+        """The features that decide where a customer goes."""
+        return {*self.attributes, *(a.condition.feature for a in self.amendments if isinstance(a, Cut))}
 
     def predict(self, table: FeatureTable) -> npt.NDArray[np.int32]:
         """Segment of every customer.
@@ -132,6 +141,8 @@ class Model:
             labels[spent] = self.segment_of(
                 self.estimator.predict(self.seen(self._columns(table.rows(spent))))
             )
+        for amendment in self.amendments:
+            labels = amended_labels(labels, amendment, table=table, places=self.transformed)
         return labels
 
     def margin(self, table: FeatureTable) -> Floats:
@@ -191,6 +202,24 @@ class Model:
                 "margin": self.margin(table),
             }
         )
+
+    def amended(self, amendment: Amendment, names: Mapping[int, str]) -> Self:
+        """The model with one more change that people made.
+
+        Parameters
+        ----------
+        amendment : Amendment
+        names : mapping of int to str
+            Name of every segment after it.
+
+        Returns
+        -------
+        Model
+            Segments that are merged first of all are merged in its own rule.
+        """
+        if isinstance(amendment, Relabel) and not self.amendments:
+            return replace(self, order=relabelled(self.order, amendment), names=names)
+        return replace(self, amendments=(*self.amendments, amendment), names=names)
 
     def with_names(self, names: Mapping[int, str]) -> Self:
         """Name the segments anew; those not mentioned keep their names.
@@ -270,7 +299,7 @@ class Model:
     def _columns(self, table: FeatureTable) -> pd.DataFrame:
         kinds = {spec.name: spec.kind for spec in self.specs}
         found = {spec.name: spec.kind for spec in table.specs}
-        for name in self.attributes:
+        for name in sorted(self._looked_at, key=list(kinds).index):
             if found.get(name) != kinds[name]:
                 raise SchemaError(
                     f"The model needs the {kinds[name]} {name}, which these customers do not have",

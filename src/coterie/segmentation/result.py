@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +80,14 @@ class Segmentation:
     segment_stability : mapping of int to float
         Mean Jaccard recovery of each segment in refits on 70 % of the customers; empty if not judged.
     margin : ndarray of shape (n_customers,), float64, 0-1
-        How clearly a customer belongs: 0 = on the border, 1 = at the centre; nan if unassigned.
+        How clearly a customer belongs: 0 = on the border, 1 = at the centre; nan if unassigned. Of
+        segments that people changed it is still told by the borders the method found.
+    edits : tuple of mapping
+        What people changed, in order, as the investigation stage writes it.
+    unedited : Segmentation or None
+        The segments as the method found them, if people changed them.
+    notes : tuple of str
+        Sentences on what the changes mean for the model.
     """
 
     labels: npt.NDArray[np.int32]
@@ -98,6 +105,9 @@ class Segmentation:
     detailed: Trial | None = None
     verdict: str = ""
     segment_stability: Mapping[int, float] = field(default_factory=dict)
+    edits: tuple[Mapping[str, Any], ...] = ()
+    unedited: Segmentation | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_segments(self) -> int:
@@ -105,8 +115,15 @@ class Segmentation:
         return len(self.segments)
 
     @property
+    def found(self) -> Segmentation:
+        """The segments as the method found them."""
+        return self.unedited or self
+
+    @property
     def trial(self) -> Trial | None:
         """The trial the segments are of, if it is among those that were compared."""
+        if self.edits:
+            return None
         alike = (self.method, self.n_segments)
         own = [trial for trial in self.trials if (trial.method, trial.n_clusters) == alike]
         return min(own, key=lambda trial: trial.labels is not self.labels, default=None)

@@ -21,13 +21,14 @@ import numpy.typing as npt
 
 from coterie.errors import ConflictError, InputError, NotFoundError
 from coterie.features import FeatureSpec
+from coterie.segmentation.amendments import from_state, targets, to_state
 from coterie.segmentation.model import Model
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import UNASSIGNED
 from coterie.segmentation.transform import Transform
 from coterie.store import replacing
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever a file of an earlier version could be misread."""
 
 MODEL_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
@@ -132,6 +133,7 @@ def _content(model: Model, scalars: Mapping[str, Any]) -> dict[str, Any]:
         "specs": [asdict(spec) for spec in model.specs],
         "transform": model.transform.to_state(),
         "estimator": dict(scalars),
+        "amendments": [to_state(amendment) for amendment in model.amendments],
     }
 
 
@@ -150,6 +152,7 @@ def _model(content: Mapping[str, Any], arrays: _Arrays) -> Model:
         names={int(segment_id): str(name) for segment_id, name in content["names"].items()},
         observation_end=None if end is None else date.fromisoformat(end),
         version=str(content["version"]),
+        amendments=tuple(from_state(state) for state in content["amendments"]),
     )
 
 
@@ -157,7 +160,9 @@ def _try_out(model: Model) -> None:
     """Place one made-up customer, so that parts that do not fit together are found now."""
     import pandas as pd
 
-    if {int(i) for i in model.order} - {UNASSIGNED} != set(model.names):
+    reached = {int(i) for i in model.order} - {UNASSIGNED}
+    made = {i for amendment in model.amendments for i in targets(amendment)}
+    if not (reached | made >= set(model.names) >= made) or (reached != set(model.names) and not made):
         raise ValueError("its clusters are not its segments")
     specs = {spec.name: spec for spec in model.specs}
     row = {name: [specs[name].fill] for name in model.attributes}

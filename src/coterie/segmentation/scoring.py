@@ -84,6 +84,8 @@ def can_be_sql(model: Model) -> bool:
     bool
     """
     bare = not getattr(model.estimator, "networks_", ()) and getattr(model.estimator, "mode", "") != "som"
+    if model.amendments:
+        return False
     return model.method in MIXTURES or (model.method in CENTERS and bare)
 
 

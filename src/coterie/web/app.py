@@ -6,15 +6,17 @@ import logging
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from apiflask import APIFlask
 from flask import Blueprint, Flask
 
-from coterie.web import failures, guard, pages, rendering, tones, transfer, visitors
-from coterie.web.house import House, Pipeline
+from coterie.web import api, failures, guard, pages, rendering, tones, transfer, visitors
+from coterie.web.house import House
 
 if TYPE_CHECKING:
-    from coterie.workspace import Workspace
+    from coterie.workspace import Pipeline, Workspace
 
 MAX_FORM_BYTES = 2**20
 """A form without a file is far smaller; pages that take files allow themselves more."""
@@ -48,7 +50,14 @@ def create_app(
     Flask
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Flask("coterie.web")
+    app = APIFlask(
+        "coterie.web",
+        title="Coterie",
+        version=version("coterie"),
+        spec_path="/api/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
     app.config.from_mapping(
         SECRET_KEY=secret_key or guard.kept_secret(workspace.folder),
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
@@ -59,7 +68,7 @@ def create_app(
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.extensions["coterie"] = House(workspace, pipeline, login, frozenset(hosts))
-    for part in (guard, visitors, failures, rendering, tones, transfer):
+    for part in (guard, visitors, failures, rendering, tones, transfer, api):
         part.install(app)
     for page in _pages():
         app.register_blueprint(page)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, make_response, request
+from flask import Response, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from coterie.errors import (
@@ -17,7 +19,12 @@ from coterie.errors import (
     StorageError,
     TooLargeError,
 )
+from coterie.web.house import is_api
 from coterie.web.rendering import render
+
+if TYPE_CHECKING:
+    from apiflask import APIFlask, HTTPError
+    from apiflask.types import ResponseReturnValueType
 
 STATUSES: dict[type[CoterieError], int] = {
     InputError: 422,
@@ -53,8 +60,9 @@ TO_DO = {
 _log = logging.getLogger(__name__)
 
 
-def install(app: Flask) -> None:
-    """Turn whatever goes wrong into a page."""
+def install(app: APIFlask) -> None:
+    """Turn whatever goes wrong into a page, or into JSON for programs."""
+    app.error_callback = _show_invalid
     app.register_error_handler(CoterieError, _show_expected)
     app.register_error_handler(HTTPException, _show_refusal)
     app.register_error_handler(Exception, _show_bug)
@@ -76,6 +84,9 @@ def status_of(failure: CoterieError) -> int:
 
 def _show_expected(failure: CoterieError) -> Response:
     status = status_of(failure)
+    if is_api():
+        code = _snake_case(type(failure).__name__.removesuffix("Error"))
+        return _told(status, code=code, message=failure.what, where=failure.where, to_do=failure.to_do)
     where = f" ({failure.where})" if failure.where else ""
     to_do = f"{failure.to_do}." if failure.to_do else ""
     return _page(status, what=f"{failure.what}{where}.", to_do=to_do)
@@ -86,7 +97,22 @@ def _show_refusal(refusal: HTTPException) -> Response:
         return make_response(refusal.get_response())
     own = type(refusal).description != refusal.description and refusal.code != 404
     what = str(refusal.description) if own else ""
-    return _page(refusal.code, what=what, to_do=TO_DO.get(refusal.code, ""))
+    to_do = TO_DO.get(refusal.code, "")
+    if is_api():
+        code = _snake_case(type(refusal).__name__)
+        return _told(
+            refusal.code, code=code, message=what or TITLES.get(refusal.code, refusal.name), to_do=to_do
+        )
+    return _page(refusal.code, what=what, to_do=to_do)
+
+
+def _show_invalid(refusal: HTTPError) -> ResponseReturnValueType:
+    """What does not fit the description of the API: every place, and what is wrong with it."""
+    places = refusal.detail if isinstance(refusal.detail, dict) else {}
+    found = [(name, words) for part in places.values() for name, words in part.items()]
+    what = "; ".join(f"{name}: {', '.join(words)}" for name, words in found) or str(refusal.message)
+    where = ", ".join(name for name, _ in found)
+    return _told(refusal.status_code, code="invalid", message=what, where=where, to_do="See /api/docs")
 
 
 def _show_bug(bug: Exception) -> Response:
@@ -94,7 +120,19 @@ def _show_bug(bug: Exception) -> Response:
     _log.error("request=%s endpoint=%s failed", g.request_id, request.endpoint, exc_info=bug)
     what = "Something went wrong in Coterie itself; your data are as they were."
     to_do = "Try again. If it comes back, tell whoever runs the server the number below."
-    return _page(500, what=what, to_do=to_do)
+    return (
+        _told(500, code="bug", message=what, to_do=to_do) if is_api() else _page(500, what=what, to_do=to_do)
+    )
+
+
+def _told(status: int, *, code: str, message: str, where: str = "", to_do: str = "") -> Response:
+    """The error as programs read it; every one has this shape."""
+    content = {"code": code, "message": message, "where": where, "what_to_do": to_do}
+    return make_response(jsonify(content | {"request_id": g.get("request_id", "")}), status)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _page(status: int, *, what: str, to_do: str) -> Response:

@@ -27,6 +27,9 @@ POLICY = "; ".join(
 )
 """Nothing from another host, no script or style inside a page."""
 
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A drawing (SVG) carries its styles; opened by itself it can do nothing else."""
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -77,6 +80,8 @@ def _refuse_other_sites() -> None:
 
 
 def _protect(response: Response) -> Response:
+    if response.mimetype == "image/svg+xml":
+        response.headers.setdefault("Content-Security-Policy", PICTURE_POLICY)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

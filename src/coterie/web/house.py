@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from coterie.errors import ConflictError
 
 if TYPE_CHECKING:
-    from coterie.workspace import Job, User, Workspace
-
-
-class Pipeline(Protocol):
-    """What runs the jobs."""
-
-    def submit_import(self, dataset_id: str) -> Job:
-        """Read a dataset."""
-
-    def submit_segmentation(self, segmentation_id: str, *, after: str | None = None) -> Job:
-        """Make a segmentation, if need be after another job."""
-
-    def cancel(self, job_id: str) -> None:
-        """Stop a job."""
+    from coterie.workspace import Pipeline, User, Workspace
 
 
 @dataclass(frozen=True)
@@ -69,6 +56,11 @@ def visitor() -> User | None:
     """Give the user who asks for this page; None before login."""
     found: User | None = g.get("visitor")
     return found
+
+
+def is_api() -> bool:
+    """Whether a program asks, which wants JSON and no pages."""
+    return request.path.startswith("/api/") and request.endpoint != "reading.show"
 
 
 def require_login() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from flask import g, has_request_context, request
 
@@ -78,6 +78,11 @@ def money(value: float | None, currency: str | None = None) -> str:
     )
 
 
+def day(value: str | None) -> str:
+    """Print a day that is written as 2026-03-01: "1 Mar 2026"."""
+    return format_date(date.fromisoformat(value), "d MMM y", locale=LANGUAGE) if value else ABSENT
+
+
 def moment(value: datetime | None) -> str:
     """Print a time in words that need no time zone: the day, the hour in UTC."""
     if value is None:
@@ -121,6 +126,7 @@ def counted(n: int, noun: str) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "ago": ago,
     "counted": counted,
+    "day": day,
     "duration": duration,
     "moment": moment,
     "money": money,

@@ -9,6 +9,8 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, send_file
 
 WORTH_BYTES = 1_000
+MOST_BYTES = 8 * 2**20
+"""Larger files would take longer to compress than to send."""
 LEVEL = 6
 COMPRESSIBLE = frozenset(
     {
@@ -83,16 +85,21 @@ def _compress(response: Response) -> Response:
         return response
     if request.endpoint == "static":
         content = _static_content()
-    elif response.is_streamed:
-        return response
-    else:
-        content = response.get_data()
-        content = gzip.compress(content, LEVEL, mtime=0) if len(content) > WORTH_BYTES else b""
-    if content:
+    elif _is_worth_it(response):
         response.direct_passthrough = False
-        response.set_data(content)
-        response.headers["Content-Encoding"] = "gzip"
+        content = gzip.compress(response.get_data(), LEVEL, mtime=0)
+    else:
+        return response
+    response.direct_passthrough = False
+    response.set_data(content)
+    response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _is_worth_it(response: Response) -> bool:
+    """What is sent as it is made has no length, and is not held back."""
+    length = response.content_length or response.calculate_content_length()
+    return length is not None and WORTH_BYTES < length < MOST_BYTES
 
 
 def _static_content() -> bytes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, abort, g, redirect, request, url_for
 
 from coterie.errors import NotFoundError
-from coterie.web.house import house, visitor, workspace
+from coterie.web.house import house, is_api, visitor, workspace
 from coterie.web.routes import ROLES, ROUTES, may
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def _admit() -> AnyResponse | None:
 def _to_login() -> AnyResponse:
     if request.headers.get("Authorization"):
         abort(401, "The token is not known here. Make a new one under Settings.")
+    if is_api():
+        abort(401, "Say who you are by a token: Authorization: Bearer ... It is made under Settings.")
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("login.show", next=back), 303)
 

@@ -149,7 +149,7 @@ class Pipeline:
             with self._counted():
                 job = self.ws.jobs.load(job_id)
                 self._watches.setdefault(job_id, Stopwatch(job.share))
-                if not self._tell(job, step, SENTENCES[step], share=0.0):
+                if not self._tell(job, step, sentence=SENTENCES[step], share=0.0):
                     return CANCELLED
                 getattr(self, f"_{step}")(job)
         except CancelledError:
@@ -195,7 +195,7 @@ class Pipeline:
                 self._at_work -= 1
                 self._leaving.notify_all()
 
-    def _tell(self, job: Job, step: str, sentence: str, *, share: float) -> bool:
+    def _tell(self, job: Job, step: str, *, sentence: str, share: float) -> bool:
         """Write down how far a job is; False if somebody cancelled it."""
         if self._closing.is_set():
             raise InterruptedWork
@@ -216,7 +216,7 @@ class Pipeline:
 
     def _in_child(self, job: Job, step: str, *, function: Callable[..., None], **arguments: Any) -> None:
         def watch(sentence: str, share: float) -> bool:
-            return self._tell(job, step, sentence or SENTENCES[step], share=share)
+            return self._tell(job, step, sentence=sentence or SENTENCES[step], share=share)
 
         settings = self.ws.settings
         target = Path(arguments["target"])
@@ -267,7 +267,7 @@ class Pipeline:
                 raise InputError("The import was cancelled", to_do="Import the files, then try again")
             if first.state == "done":
                 return
-            if not self._tell(job, "import", SENTENCES["import"], share=first.share):
+            if not self._tell(job, "import", sentence=SENTENCES["import"], share=first.share):
                 raise CancelledError
             time.sleep(_LOOK_EVERY_S)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, current_app, url_for
 
+from coterie.errors import NotFoundError
 from coterie.web.house import pipeline, workspace
 from coterie.web.rendering import done, render
 
@@ -23,12 +24,6 @@ STATES = {
     "cancelled": "Cancelled",
 }
 TITLES = {"import": "Import of data", "segmentation": "New segmentation", "edit": "Edit of a segmentation"}
-STEPS = {
-    "import": ("import",),
-    "segmentation": ("import", "features", "segmentation", "charts", "report"),
-    "edit": ("edit", "charts", "report"),
-}
-"""What each kind of job goes through, as the pipeline names it."""
 RESULTS = {"import": "data.show", "segmentation": "segmentations.show", "edit": "segmentations.show"}
 """Where to see what came of it."""
 MOST_LISTED = 100
@@ -51,8 +46,10 @@ def list_all() -> Response:
 @page.get("/<job_id>")
 def show(job_id: str) -> Response:
     """Show one job; the page asks again by itself while it runs."""
+    from coterie.workspace.pipeline import SHARES
+
     job = workspace().jobs.load(job_id)
-    steps = STEPS.get(job.kind, ())
+    steps = list(SHARES.get(job.kind, ()))
     return render(
         "job.html",
         job=job,
@@ -77,8 +74,6 @@ def cancel(job_id: str) -> Response:
 
 def _name(job: Job) -> str:
     """The name of the dataset or segmentation the job is about."""
-    from coterie.errors import NotFoundError
-
     known = workspace()
     try:
         if job.kind == "import":

@@ -133,7 +133,8 @@ async function place(Plotly, figure, chart) {
   canvas.className = "canvas";
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
-  canvas.setAttribute("aria-label", `${picture.alt} Arrow keys move it, plus and minus zoom, 0 shows all.`);
+  canvas.setAttribute("aria-label", `${picture.alt}. Arrow keys move it, plus and minus zoom, 0 shows all.`);
+  canvas.setAttribute("aria-describedby", picture.getAttribute("aria-describedby"));
   frame.classList.add("drawn");
   frame.append(canvas);
   const ratio = (few.matches ? 1.45 : 0) || picture.height / picture.width || 0.62;

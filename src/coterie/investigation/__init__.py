@@ -1,0 +1,54 @@
+"""What people change by hand: edits that are tried before they are made, undone, and replayed on a later run.
+
+`edits` are the changes and their JSON, `applying` makes one, `effects` says beforehand what it does,
+`replaying` makes a list of them anew on another run, `recipe` is that list as a file, `demands` tells the
+pins to an algorithm that can heed them.
+"""
+
+from coterie.investigation.applying import apply_edit
+from coterie.investigation.demands import Demands, demands_of
+from coterie.investigation.edits import (
+    Annotate,
+    Edit,
+    Lock,
+    Merge,
+    Move,
+    Pin,
+    Rename,
+    SaveAs,
+    Split,
+    edit_from_json,
+    edit_to_json,
+    edit_words,
+)
+from coterie.investigation.effects import EditEffect, SegmentEffect, effect_of
+from coterie.investigation.recipe import RECIPE_FILE, Basis, Recipe, read_recipe, recipe_of
+from coterie.investigation.replaying import edits_in_words, replay
+
+__all__ = [
+    "RECIPE_FILE",
+    "Annotate",
+    "Basis",
+    "Demands",
+    "Edit",
+    "EditEffect",
+    "Lock",
+    "Merge",
+    "Move",
+    "Pin",
+    "Recipe",
+    "Rename",
+    "SaveAs",
+    "SegmentEffect",
+    "Split",
+    "apply_edit",
+    "demands_of",
+    "edit_from_json",
+    "edit_to_json",
+    "edit_words",
+    "edits_in_words",
+    "effect_of",
+    "read_recipe",
+    "recipe_of",
+    "replay",
+]

@@ -1,0 +1,225 @@
+"""What the API takes and gives, as its description shows it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from apiflask.fields import UploadFile
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from coterie.workspace import Job, SegmentationRecord
+
+Share = Annotated[float, Field(ge=0, le=1)]
+LONGEST_TEXT = 2_000
+
+
+def listed(model: type[BaseModel]) -> Any:
+    """A list of these: APIFlask takes it, its types do not say so."""
+    return list[model]  # type: ignore[valid-type]
+
+
+class ErrorOut(BaseModel):
+    """What went wrong, where, and what to do about it."""
+
+    code: str = Field(examples=["not_found"])
+    message: str
+    where: str = ""
+    what_to_do: str = ""
+    request_id: str = ""
+
+
+class Record(BaseModel):
+    """Made from a record of the workspace."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DatasetIn(BaseModel):
+    """Files that belong together, as multipart/form-data."""
+
+    files: list[UploadFile] = Field(min_length=1)
+    name: str | None = Field(None, min_length=1, max_length=200)
+
+
+class FileOut(BaseModel):
+    """A file as it was uploaded."""
+
+    name: str
+    sha256: str
+    n_bytes: int
+
+
+class DatasetOut(Record):
+    """Files that belong together; how reading and cleaning went, once imported."""
+
+    id: str
+    name: str
+    created_at: datetime
+    state: Literal["uploaded", "importing", "ready", "failed"]
+    n_customers: int
+    files: list[FileOut]
+    options: dict[str, Any]
+    report: dict[str, Any] | None
+    quality: dict[str, Any] | None
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def named(cls, files: list[tuple[str, str, int]]) -> list[FileOut]:
+        """The record holds name, SHA-256 and size of each file in this order."""
+        return [FileOut(name=name, sha256=sha256, n_bytes=n_bytes) for name, sha256, n_bytes in files]
+
+
+class JobOut(Record):
+    """Long work: how far it is, or how it ended."""
+
+    id: str
+    kind: Literal["import", "segmentation", "edit"]
+    target_id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    step: str
+    sentence: str
+    share: Share
+    seconds_left: float | None
+    failure: dict[str, Any] | None
+    submitted_at: datetime
+    ended_at: datetime | None
+
+
+class SegmentationOut(Record):
+    """One segmentation: what was asked for and, once ready, what came out."""
+
+    id: str
+    name: str
+    dataset_id: str
+    created_at: datetime
+    state: Literal["running", "ready", "failed"]
+    request: dict[str, Any]
+    headline: str
+    method: str
+    n_customers: int
+    n_segments: int
+    parent_id: str | None
+
+
+class SegmentationIn(BaseModel):
+    """What to segment and how; all but the dataset has a good default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset_id: str
+    name: str | None = Field(None, min_length=1, max_length=200)
+    method: str = "auto"
+    n_segments: int | None = Field(None, ge=2, le=1_000)
+    attributes: list[str] | None = Field(None, min_length=1, max_length=1_000)
+    weights: dict[str, Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]] | None = None
+    truth: str | None = None
+    observation_end: date | None = None
+    random_state: int = Field(0, ge=0, lt=2**32)
+
+
+class StartedOut(BaseModel):
+    """A segmentation that is being made, and the job that makes it."""
+
+    segmentation: SegmentationOut
+    job: JobOut
+
+    @classmethod
+    def of(cls, segmentation: SegmentationRecord, job: Job) -> StartedOut:
+        """Put the two together."""
+        return cls(segmentation=SegmentationOut.model_validate(segmentation), job=JobOut.model_validate(job))
+
+
+class CurrentIn(BaseModel):
+    """Which segmentation to use, and which was in use when that was decided."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    segmentation_id: str
+    instead_of: str | None = None
+
+
+class SegmentOut(BaseModel):
+    """One segment: who it is, how it is defined, what to do."""
+
+    id: int
+    name: str
+    n_customers: int
+    share: Share
+    n_core_members: int
+    revenue_share: float | None
+    rule: str
+    rule_sql: str
+    rule_precision: float | None
+    rule_recall: float | None
+    action: str | None
+
+
+class ComparedOut(BaseModel):
+    """One method at one number of segments, with its scores."""
+
+    model_config = ConfigDict(extra="allow")
+
+    method: str
+    n_clusters: int | None
+    silhouette: float | None
+    davies_bouldin: float | None
+    dunn: float | None
+    stability: float | None
+    flags: list[str]
+    notes: list[str]
+    failure: str | None
+
+
+class MembersQuery(BaseModel):
+    """Which customers, in which order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    segment_id: int | None = Field(None, ge=-1, lt=2**31)
+    search: str = Field("", max_length=200, description="Part of a customer_id")
+    sort: str = Field("customer_id", max_length=1_000)
+    descending: bool = False
+    columns: str = Field("", max_length=10_000, description="Names with commas between; empty for all")
+    page: int = Field(1, ge=1, le=10**9)
+    n_rows: int = Field(50, ge=1, le=1_000)
+
+
+class MembersOut(Record):
+    """A page of customers."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    n_members: int
+    page: int
+    n_pages: int
+
+
+class MemberOut(BaseModel):
+    """One customer: segment, how clearly it belongs there, and every feature by its name."""
+
+    model_config = ConfigDict(extra="allow")
+
+    customer_id: str
+    segment_id: int
+    segment_name: str
+
+
+class NoteIn(BaseModel):
+    """What an expert wants others to know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    segment_id: int | None = Field(None, ge=0, lt=2**31)
+
+
+class NoteOut(Record):
+    """A note on a segmentation, or on one of its segments."""
+
+    id: str
+    segmentation_id: str
+    segment_id: int | None
+    at: datetime
+    user_name: str
+    text: str
