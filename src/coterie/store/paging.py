@@ -121,6 +121,22 @@ class Pager:
         cursor = self._cursor().execute("SELECT * FROM read_parquet($path) LIMIT 0", {"path": str(path)})
         return tuple(column[0] for column in cursor.description)
 
+    def ask(self, query: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Answer a question over files of the folder.
+
+        Parameters
+        ----------
+        query : str
+            SQL; whatever a visitor typed stands in `parameters` alone.
+        parameters : mapping of str to value, optional
+
+        Returns
+        -------
+        list of tuple
+        """
+        rows: list[tuple[Any, ...]] = self._cursor().execute(query, dict(parameters or {})).fetchall()
+        return rows
+
     def close(self) -> None:
         """Close the engine."""
         with self._opening:
