@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -112,6 +114,15 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
     )
     yield dataset
     dataset.store.close()
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folders of two finished segmentations, shared by all workers of a run."""
+    from tests.finished import finished_folders
+
+    own = tmp_path_factory.getbasetemp()
+    return finished_folders(own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from jinja2 import nodes
 from coterie.web import create_app
 from coterie.web.routes import ROLES, ROUTES, USER_ROLES
 from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Workspace
+from tests.finished import TREE, add_finished
 from tests.web.visiting import SAME_SITE
 
 TEMPLATES = Path(__file__).parents[2] / "src" / "coterie" / "web" / "templates"
@@ -28,24 +29,25 @@ VALUES: dict[str, Any] = {
     "n_clusters": 3,
     "name": "cluster_scatter.png",
     "note_id": "none",
-    "segmentation_id": "segmentation",
+    "segmentation_id": TREE,
     "token_id": "none",
     "user_id": "none",
 }
 """What stands for each variable of a route."""
-NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected"}
+NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected", "charts.send"}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
 """Blocks of the frame; all others are what htmx may ask for."""
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+def workspace(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path]) -> Iterator[Workspace]:
     opened = Workspace(tmp_path_factory.mktemp("routes"))
     now = datetime.now(UTC)
     opened.datasets.add(DatasetRecord("dataset", "Orders", now, files=(("orders.csv", "0" * 64, 1),)))
     opened.segmentations.add(SegmentationRecord("segmentation", "Spring", "dataset", now))
     opened.jobs.add(Job("job", "segmentation", "segmentation", now, state="running", step="features"))
+    add_finished(opened, finished)
     yield opened
     opened.close()
 
@@ -156,6 +158,7 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
         for path in TEMPLATES.glob("*.html")
     }
     pages = {"home.html": "home.show", "jobs.html": "jobs.list_all", "job.html": "jobs.show"}
+    pages |= {"segmentation.html": "segmentations.show"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():
         for name in set(names) - FRAME:

@@ -15,6 +15,7 @@ from coterie.web import create_app
 from coterie.web.passwords import hashed
 from coterie.web.routes import UserRole
 from coterie.workspace import User, Workspace
+from tests.finished import add_finished
 from tests.web.visiting import PASSWORD, post
 
 
@@ -63,3 +64,18 @@ def logged_in(app: Flask) -> Callable[[str], FlaskClient]:
         return browser
 
     return log_in
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path]) -> Iterator[Workspace]:
+    """A workspace with two finished segmentations, only to be read."""
+    opened = Workspace(tmp_path_factory.mktemp("ready"))
+    add_finished(opened, finished)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def reader(ready: Workspace) -> FlaskClient:
+    """A browser on it, of a server without login."""
+    return create_app(ready, login=False).test_client()

@@ -1,0 +1,103 @@
+"""A finished segmentation of the sample store, made as a job makes it, once for all tests of a run."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coterie.jobs import ignore_progress
+from coterie.selection import comparing, judging
+from coterie.settings import Settings
+from coterie.sources import write_sample_store
+from coterie.workspace import DatasetRecord, SegmentationRecord, Workspace, steps
+
+N_CUSTOMERS = 300
+TREE, QUICK = "tree", "quick"
+"""By Ward's method with any number of segments and all charts; by k-means with three and none."""
+ROLES = {"orders": "transactions", "customers": "customers", "events": "events", "feedback": "feedback"}
+N_REFITS = 3
+REQUESTS: dict[str, dict[str, Any]] = {
+    TREE: {"method": "hierarchical"},
+    QUICK: {"method": "kmeans", "n_segments": 3},
+}
+
+
+def finished_folders(shared: Path) -> dict[str, Path]:
+    """The folders of both, made by the first worker that asks."""
+    folders = {name: shared / "finished" / name for name in REQUESTS}
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "finished").is_dir():
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(judging, "N_SUBSAMPLES_CHOOSING", N_REFITS)
+                patch.setattr(comparing, "N_SUBSAMPLES_CHOSEN", N_REFITS)
+                _make(shared / "making")
+            (shared / "making").rename(shared / "finished")
+    return folders
+
+
+def add_finished(ws: Workspace, folders: dict[str, Path]) -> None:
+    """Put both into a workspace; the one with all charts is in use."""
+    now = datetime.now(UTC)
+    ws.datasets.add(
+        DatasetRecord("store", "Sample store", now, (("orders.csv", "f" * 64, 1),), state="ready")
+    )
+    for name, folder in folders.items():
+        words, summary = (
+            json.loads((folder / file).read_text()) for file in ("page.json", "result/summary.json")
+        )
+        ws.segmentations.add(
+            SegmentationRecord(
+                name,
+                f"The {name} one",
+                "store",
+                now,
+                request=REQUESTS[name],
+                state="ready",
+                headline=words["headline"],
+                n_customers=summary["data"]["n_customers"],
+                n_segments=len(words["segments"]),
+                method=words["method"],
+            )
+        )
+        shutil.copytree(folder, ws.segmentations.folder(name), copy_function=_linked)
+    ws.segmentations.save_current(TREE, instead_of=None)
+
+
+def _linked(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)
+
+
+def _make(folder: Path) -> None:
+    told: dict[str, Any] = {"settings": asdict(Settings()), "progress": ignore_progress}
+    stores = write_sample_store(folder / "files", n_customers=N_CUSTOMERS)
+    files = [
+        {"path": str(stores[name]), "name": stores[name].name, "role": role} for name, role in ROLES.items()
+    ]
+    steps.import_files(files, {}, target=str(folder / "dataset"), **told)
+    steps.build_table(str(folder / "dataset"), None, target=str(folder / "features"), **told)
+    for name, request in REQUESTS.items():
+        made = {"features": str(folder / "features"), "segmentation": str(folder / f"{name}-found")}
+        steps.segment(
+            made["features"], {**request, "truth": "true_segment"}, target=made["segmentation"], **told
+        )
+        made["charts"] = str(folder / f"{name}-charts")
+        if name == TREE:
+            steps.draw(made["features"], made["segmentation"], target=made["charts"], **told)
+        else:
+            _draw_nothing(Path(made["charts"]))
+        steps.write(made, target=str(folder / name), **told)
+
+
+def _draw_nothing(folder: Path) -> None:
+    for name in ("pictures", "drawings"):
+        (folder / name).mkdir(parents=True)
+    (folder / "charts.json").write_text("[]")
