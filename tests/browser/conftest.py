@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from coterie.web.passwords import hashed
 from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Workspace
 from tests.browser.results import write_segmentation
+from tests.finished import TREE, add_finished
 from tests.serving import start_server
 from tests.web.visiting import PASSWORD
 
@@ -41,17 +42,17 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose workspace has a finished segmentation, three jobs and three users."""
+def server(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path]) -> Iterator[Server]:
+    """A server whose workspace has finished segmentations, three jobs and three users."""
     folder = tmp_path_factory.mktemp("served") / "workspace"
-    _fill(folder)
+    _fill(folder, finished)
     child, url = start_server(folder)
     yield Server(url, folder)
     child.terminate()
     assert child.wait(timeout=30) == 0
 
 
-def _fill(folder: Path) -> None:
+def _fill(folder: Path, finished: dict[str, Path]) -> None:
     opened, now = Workspace(folder), datetime.now(UTC)
     secret = hashed(PASSWORD)
     for role in ("viewer", "analyst", "owner"):
@@ -63,7 +64,8 @@ def _fill(folder: Path) -> None:
         SegmentationRecord("spring", "Spring", "orders", now - timedelta(days=1), state="ready")
     )
     write_segmentation(opened.segmentations.folder("spring"))
-    opened.segmentations.save_current("spring", instead_of=None)
+    add_finished(opened, finished)
+    opened.segmentations.save_current("spring", instead_of=TREE)
     failure = {"kind": "SchemaError", "what": "There is no date", "where": "", "to_do": "Name its column"}
     opened.jobs.add(
         Job("done", "segmentation", "spring", now, state="done", step="report", share=1.0, ended_at=now)

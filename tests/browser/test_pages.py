@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.access import violations, with_axe
 from tests.browser.conftest import Server
 
-AXE = Path(__file__).parents[2] / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/",
+    "/data",
+    "/data/orders",
+    "/data/orders/remove",
+    "/segmentations",
+    "/segmentations/new",
+    "/segmentations/spring/remove",
     "/quick",
     "/jobs",
     "/jobs/done",
@@ -24,37 +29,21 @@ PAGES = (
     "/help",
     "/nothing-like-this",
 )
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LEAST_TARGET_PX = 24
 MOST_PAGE_BYTES = 100_000
-
-
-def _violations(page: Page) -> list[str]:
-    found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules}).then(done => done.violations.map("
-        "one => one.id + ': ' + one.nodes.map(node => node.html).join(' | ')))",
-        RULES,
-    )
-    return list(found)
-
-
-def _with_axe(context: BrowserContext) -> Page:
-    """A tab in which axe runs, as a program of the tester and not of the page."""
-    context.add_init_script(path=AXE)
-    return context.new_page()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
 def test_no_page_breaks_a_rule_of_access(
     context: BrowserContext, scheme: Literal["light", "dark"], width: int
 ) -> None:
-    page = _with_axe(context)
+    page = with_axe(context)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 800})
     found = {}
     for path in PAGES:
         page.goto(path)
-        if broken := _violations(page):
+        if broken := violations(page):
             found[path] = broken
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} overflows"
     assert found == {}
@@ -62,9 +51,9 @@ def test_no_page_breaks_a_rule_of_access(
 
 def test_the_login_page_breaks_no_rule_either(server: Server, chromium: Browser) -> None:
     with chromium.new_context(base_url=server.url, viewport={"width": 375, "height": 720}) as stranger:
-        page = _with_axe(stranger)
+        page = with_axe(stranger)
         page.goto("/login")
-        assert _violations(page) == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -35,7 +35,7 @@ VALUES: dict[str, Any] = {
     "user_id": "none",
 }
 """What stands for each variable of a route."""
-NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected"}
+NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected", "charts.send"}
 NO_PAGE |= {"segment.export", "investigate.download"}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
@@ -48,8 +48,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path
     now = datetime.now(UTC)
     opened.datasets.add(DatasetRecord("dataset", "Orders", now, files=(("orders.csv", "0" * 64, 1),)))
     opened.segmentations.add(SegmentationRecord("segmentation", "Spring", "dataset", now))
-    add_finished(opened, finished)
     opened.jobs.add(Job("job", "segmentation", "segmentation", now, state="running", step="features"))
+    add_finished(opened, finished)
     yield opened
     opened.close()
 
@@ -161,6 +161,7 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
     }
     pages = {"home.html": "home.show", "jobs.html": "jobs.list_all", "job.html": "jobs.show"}
     pages |= {"segment.html": "segment.show", "investigate.html": "investigate.show"}
+    pages |= {"segmentation.html": "segmentations.show"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():
         for name in set(names) - FRAME:

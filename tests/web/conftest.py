@@ -67,6 +67,21 @@ def logged_in(app: Flask) -> Callable[[str], FlaskClient]:
     return log_in
 
 
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path]) -> Iterator[Workspace]:
+    """A workspace with two finished segmentations, only to be read."""
+    opened = Workspace(tmp_path_factory.mktemp("ready"))
+    add_finished(opened, finished)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def reader(ready: Workspace) -> FlaskClient:
+    """A browser on it, of a server without login."""
+    return create_app(ready, login=False).test_client()
+
+
 @pytest.fixture
 def shop(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Workspace]:
     """A workspace with two finished segmentations and their dataset, to be changed."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from coterie.assessment.density import dbcv
 from coterie.assessment.external import (
     ari,
+    ari_of_counts,
     best_jaccards,
     eta_squared,
     largest_share,
@@ -58,6 +59,7 @@ __all__ = [
     "Score",
     "Space",
     "ari",
+    "ari_of_counts",
     "best_jaccards",
     "calinski_harabasz",
     "davies_bouldin",

@@ -42,8 +42,26 @@ def ari(labels: npt.ArrayLike, truth: npt.ArrayLike) -> Score:
     1.0
     """
     counts = _contingency(labels, truth)
-    if counts is None:
-        return Score("ari", None, reason=_NO_TRUTH, low=-0.5)
+    return Score("ari", None, reason=_NO_TRUTH, low=-0.5) if counts is None else ari_of_counts(counts)
+
+
+def ari_of_counts(counts: npt.NDArray[np.int64]) -> Score:
+    """Adjusted Rand index of two groupings whose members are already counted, see `ari`.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_groups, n_other_groups)
+        How many stand in each two groups.
+
+    Returns
+    -------
+    Score, -0.5 to 1, higher is better
+
+    Examples
+    --------
+    >>> float(ari_of_counts(np.array([[2, 0], [0, 2]])))
+    1.0
+    """
     pairs = _n_pairs(counts.sum(keepdims=True))
     together = _n_pairs(counts.ravel())
     ours, theirs = _n_pairs(counts.sum(axis=1)), _n_pairs(counts.sum(axis=0))

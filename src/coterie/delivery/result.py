@@ -21,6 +21,7 @@ from coterie.segmentation import Segmentation, can_be_sql, scoring_sql
 from coterie.store import replacing, write_csv
 
 if TYPE_CHECKING:
+    from coterie.charts import Chart
     from coterie.selection import Comparison
 
 MARK = "summary.json"
@@ -83,7 +84,8 @@ def write_charts(
     knowledge : Knowledge
     folder : Path
     drawings : Path, optional
-        Where the drawings to touch go, a JSON file each; default: nowhere.
+        Where the drawings to touch go, a JSON file each, the map in space with its picture, and what a
+        page says beside that in words.json; default: nowhere.
     progress : callable, optional
 
     Returns
@@ -96,15 +98,25 @@ def write_charts(
         progress("Drawing charts", number / len(charts))
         chart.save(folder)
     if drawings is not None:
-        drawings.mkdir()
-        in_space = draw_map_3d(result, knowledge)
-        for chart in (*charts, *([] if in_space is None else [in_space])):
-            drawing = chart.interactive()
-            if drawing is not None:
-                text = json.dumps(drawing, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-                (drawings / f"{chart.name}.json").write_text(text, encoding="utf-8")
+        _write_drawings(charts, result, knowledge, folder=drawings)
     progress("Drawing charts", 1.0)
     return print_charts(charts, result, currency=knowledge.currency)
+
+
+def _write_drawings(
+    charts: Sequence[Chart], result: Segmentation, knowledge: Knowledge, *, folder: Path
+) -> None:
+    folder.mkdir()
+    in_space = draw_map_3d(result, knowledge)
+    only_here = [] if in_space is None else [in_space]
+    for chart in only_here:
+        chart.save(folder)
+    for chart in (*charts, *only_here):
+        drawing = chart.interactive()
+        if drawing is not None:
+            text = json.dumps(drawing, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            (folder / f"{chart.name}.json").write_text(text, encoding="utf-8")
+    _write_json(print_charts(only_here, result, currency=knowledge.currency), folder / "words.json")
 
 
 def write_report(
@@ -207,7 +219,7 @@ def _write_tables(result: Segmentation, knowledge: Knowledge, *, folder: Path) -
     _write_json(summarise(result, knowledge), folder / MARK)
 
 
-def _write_json(content: dict[str, Any], path: Path) -> None:
+def _write_json(content: object, path: Path) -> None:
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -160,6 +160,22 @@ class Pager:
                 )
         return columns
 
+    def ask(self, query: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Answer a question over files of the folder.
+
+        Parameters
+        ----------
+        query : str
+            SQL; whatever a visitor typed stands in `parameters` alone.
+        parameters : mapping of str to value, optional
+
+        Returns
+        -------
+        list of tuple
+        """
+        rows: list[tuple[Any, ...]] = self._cursor().execute(query, dict(parameters or {})).fetchall()
+        return rows
+
     def close(self) -> None:
         """Close the engine."""
         with self._opening:

@@ -37,6 +37,7 @@ class QualityView:
     Attributes
     ----------
     n_read, n_accepted, n_rejected : int
+    currency : str or None
     reasons : list of (reason, rows, share of the rejected, 0-1)
     files : list of mapping
         The account of each file.
@@ -51,6 +52,7 @@ class QualityView:
     n_read: int
     n_accepted: int
     n_rejected: int
+    currency: str | None
     reasons: list[tuple[str, int, float]]
     files: Sequence[Mapping[str, Any]]
     steps: list[Mapping[str, Any]]
@@ -77,6 +79,7 @@ def quality_view(report: Mapping[str, Any], quality: Mapping[str, Any]) -> Quali
         n_read=report["rows_read"],
         n_accepted=report["rows_accepted"],
         n_rejected=report["rows_rejected"],
+        currency=report["currency"],
         reasons=_reasons(report),
         files=[{**file, "role_words": ROLE_WORDS[file["role"]]} for file in report["files"]],
         steps=did,

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from jinja2_fragments.flask import render_block
 
 from coterie.web import marks, numbers
+from coterie.web.addresses import here, kept
 from coterie.web.house import house, visitor
 from coterie.web.navigation import places
 from coterie.web.visitors import allowed
@@ -30,6 +31,8 @@ def install(app: Flask) -> None:
         allowed=allowed,
         asset=asset,
         has_asset=has_asset,
+        here=here,
+        kept=kept,
         marker=marks.marker,
         places=places,
         sentence_case=sentence_case,

@@ -6,7 +6,7 @@ from functools import cache
 
 from flask import Flask, Response
 
-from coterie.charts import segment_style
+from coterie.charts import GROUP_COLOURS, segment_style
 from coterie.web.marks import tone
 
 MOST_SEGMENTS = 50
@@ -27,11 +27,13 @@ def show() -> Response:
 
 @cache
 def stylesheet() -> str:
-    """One rule for each segment, as many as there can be, and for those in none.
+    """One rule for each segment, as many as there can be, for those in none, and for the groups of the grid.
 
     Returns
     -------
     str
     """
     ids = (-1, *range(MOST_SEGMENTS))
-    return "\n".join(f".tone-{tone(i)}{{--tone:{segment_style(i)[0]}}}" for i in ids)
+    segments = (f".tone-{tone(i)}{{--tone:{segment_style(i)[0]}}}" for i in ids)
+    groups = (f".group-{place}{{--group:{colour}}}" for place, colour in enumerate(GROUP_COLOURS))
+    return "\n".join((*segments, *groups))

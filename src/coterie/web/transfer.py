@@ -6,7 +6,7 @@ import gzip
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, request, send_file
 
 WORTH_BYTES = 1_000
 MOST_BYTES = 8 * 2**20
@@ -34,6 +34,37 @@ def install(app: Flask) -> None:
     app.add_url_rule("/health", "health", lambda: Response("ok\n", mimetype="text/plain"))
 
 
+def send_kept(path: Path, mimetype: str, *, save: bool = False) -> Response:
+    """Answer with a small file that stays as it is: compressed once, kept by the visitor's browser.
+
+    Parameters
+    ----------
+    path : Path
+    mimetype : str
+    save : bool
+        To be saved rather than shown.
+
+    Returns
+    -------
+    Response
+        Only the reader's own browser may keep it, for a file may tell of customers.
+    """
+    response = send_file(path, mimetype=mimetype, as_attachment=save, download_name=path.name)
+    response.cache_control.no_cache = None
+    response.cache_control.private = True
+    response.cache_control.max_age = FOR_EVER
+    response.cache_control.immutable = True
+    if response.status_code == 200 and mimetype in COMPRESSIBLE and _takes_gzip():
+        response.direct_passthrough = False
+        response.set_data(_compressed(path, path.stat().st_mtime_ns))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _takes_gzip() -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
 def _keep_static(response: Response) -> Response:
     """An address with a mark of its content may be kept for ever."""
     if request.endpoint == "static" and request.args.get("v"):
@@ -46,7 +77,7 @@ def _keep_static(response: Response) -> Response:
 def _compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if (
-        "gzip" not in request.headers.get("Accept-Encoding", "")
+        not _takes_gzip()
         or response.status_code != 200
         or response.mimetype not in COMPRESSIBLE
         or response.headers.get("Content-Encoding")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file, url_for
@@ -76,9 +76,11 @@ def connect() -> Response:
 def show(dataset_id: str) -> Response:
     """Show what is in a dataset: before it is read a preview, then the account of it."""
     record = workspace().datasets.load(dataset_id)
-    if record.state == "ready" and "correct" not in request.args:
-        return _report(record)
-    return _files(record)
+    if record.report is None or record.quality is None or "correct" in request.args:
+        return _files(record)
+    made = [one for one in workspace().segmentations.list() if one.dataset_id == record.id]
+    quality = quality_view(record.report, record.quality)
+    return render("dataset.html", dataset=record, made=made, quality=quality)
 
 
 @page.post("/<dataset_id>")
@@ -267,14 +269,6 @@ def _failed_import(job: Job | None) -> str:
     if job is None or job.state != "failed" or not job.failure:
         return ""
     return f"{job.failure['what']}. Correct below how the files are read, or leave one out."
-
-
-def _report(record: DatasetRecord) -> Response:
-    view: dict[str, Any] = {"quality": quality_view(record.report or {}, record.quality or {})}
-    made = [one for one in workspace().segmentations.list() if one.dataset_id == record.id]
-    return render(
-        "dataset.html", dataset=record, made=made, currency=(record.report or {})["currency"], **view
-    )
 
 
 def _question(record: DatasetRecord, *, wrong: str = "", status: int = 200) -> Response:

@@ -24,7 +24,7 @@ STATES = {
     "cancelled": "Cancelled",
 }
 TITLES = {"import": "Import of data", "segmentation": "New segmentation", "edit": "Edit of a segmentation"}
-RESULTS = {"import": "data.show", "segmentation": "segmentations.show", "edit": "segmentations.show"}
+RESULTS = {"import": "data.show", "segmentation": "segmentation.show", "edit": "segmentation.show"}
 """Where to see what came of it."""
 MOST_LISTED = 100
 

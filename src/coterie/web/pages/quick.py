@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request, send_file, url_for
 from coterie.errors import ConflictError, CoterieError, InputError, NotFoundError, ParameterError
 from coterie.jobs.child import CancelledError, run_in_child
 from coterie.web.failures import status_of
+from coterie.web.figures import picture_size
 from coterie.web.house import workspace
 from coterie.web.rendering import done, render
 from coterie.workspace import DatasetRecord, add_upload
@@ -130,6 +131,7 @@ def _look(dataset: DatasetRecord, typed: str) -> dict[str, Any] | None:
         return None
     look: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for picture in look["pictures"]:
+        picture |= {"drawing": "", "size": picture_size(path.with_name(f"{picture['name']}.svg"))}
         picture["urls"] = {
             kind: url_for(
                 "quick.download",
