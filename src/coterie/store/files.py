@@ -115,12 +115,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         draft.write_text(csv_text(frame), encoding="utf-8", newline="")
 
 
-def csv_text(frame: pd.DataFrame) -> str:
+def csv_text(frame: pd.DataFrame, *, header: bool = True) -> str:
     """Print a frame as CSV, text cells and headers made harmless.
 
     Parameters
     ----------
     frame : DataFrame
+    header : bool
+        Whether the names of the columns stand first.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def csv_text(frame: pd.DataFrame) -> str:
         if not _is_number(safe[i]):
             safe[i] = _harmless_column(safe[i])
     safe.columns = _harmless_headers(frame.columns)
-    text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    text: str = safe.to_csv(index=False, header=header, lineterminator="\n", float_format="%.10g")
     return text
 
 
