@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.access import AXE, RULES
 from tests.browser.conftest import Server
-from tests.browser.test_pages import AXE, RULES
 from tests.finished import QUICK, TREE
 
 PAGE = f"/segmentations/{TREE}"

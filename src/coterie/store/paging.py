@@ -114,9 +114,9 @@ class Pager:
         request : PageRequest
             `sort`, `first` and `n_rows` are not heeded.
 
-        Returns
-        -------
-        iterator of DataFrame
+        Yields
+        ------
+        DataFrame
             At least one, if only with the names of the columns.
 
         Raises
@@ -150,16 +150,6 @@ class Pager:
         cursor = self._cursor().execute("SELECT * FROM read_parquet($path) LIMIT 0", {"path": str(path)})
         return tuple(column[0] for column in cursor.description)
 
-    def _known_columns(self, path: Path, asked: PageRequest) -> tuple[str, ...]:
-        known = self.columns(path)
-        columns = tuple(asked.columns) or known
-        for name in (*columns, *asked.equal, asked.sort, asked.search[0]):
-            if name and name not in known:
-                raise ParameterError(
-                    f"There is no column named {name[:100]!r}", to_do=f"Choose from: {', '.join(known)}"
-                )
-        return columns
-
     def ask(self, query: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
         """Answer a question over files of the folder.
 
@@ -175,6 +165,16 @@ class Pager:
         """
         rows: list[tuple[Any, ...]] = self._cursor().execute(query, dict(parameters or {})).fetchall()
         return rows
+
+    def _known_columns(self, path: Path, asked: PageRequest) -> tuple[str, ...]:
+        known = self.columns(path)
+        columns = tuple(asked.columns) or known
+        for name in (*columns, *asked.equal, asked.sort, asked.search[0]):
+            if name and name not in known:
+                raise ParameterError(
+                    f"There is no column named {name[:100]!r}", to_do=f"Choose from: {', '.join(known)}"
+                )
+        return columns
 
     def close(self) -> None:
         """Close the engine."""
