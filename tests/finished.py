@@ -80,9 +80,10 @@ def _make(folder: Path) -> None:
     told: dict[str, Any] = {"settings": asdict(Settings()), "progress": ignore_progress}
     stores = write_sample_store(folder / "files", n_customers=N_CUSTOMERS)
     files = [
-        {"path": str(stores[name]), "name": stores[name].name, "role": role} for name, role in ROLES.items()
+        {"path": str(stores[name]), "name": stores[name].name, "role": role, "mapping": {}}
+        for name, role in ROLES.items()
     ]
-    steps.import_files(files, {}, target=str(folder / "dataset"), **told)
+    steps.import_files(files, {}, describe=False, target=str(folder / "dataset"), **told)
     steps.build_table(str(folder / "dataset"), None, target=str(folder / "features"), **told)
     for name, request in REQUESTS.items():
         made = {"features": str(folder / "features"), "segmentation": str(folder / f"{name}-found")}

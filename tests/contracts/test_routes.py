@@ -29,12 +29,14 @@ VALUES: dict[str, Any] = {
     "n_clusters": 3,
     "name": "cluster_scatter.png",
     "note_id": "none",
+    "segment_id": 0,
     "segmentation_id": TREE,
     "token_id": "none",
     "user_id": "none",
 }
 """What stands for each variable of a route."""
 NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected", "charts.send"}
+NO_PAGE |= {"segment.export", "investigate.download"}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
 """Blocks of the frame; all others are what htmx may ask for."""
@@ -158,7 +160,8 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
         for path in TEMPLATES.glob("*.html")
     }
     pages = {"home.html": "home.show", "jobs.html": "jobs.list_all", "job.html": "jobs.show"}
-    pages |= {"segmentation.html": "segmentations.show"}
+    pages |= {"segmentation.html": "segmentation.show"}
+    pages |= {"segment.html": "segment.show", "investigate.html": "investigate.show"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():
         for name in set(names) - FRAME:

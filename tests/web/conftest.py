@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from coterie.web import create_app
 from coterie.web.passwords import hashed
 from coterie.web.routes import UserRole
 from coterie.workspace import User, Workspace
-from tests.finished import add_finished
+from tests.finished import QUICK, add_finished
 from tests.web.visiting import PASSWORD, post
 
 
@@ -79,3 +80,19 @@ def ready(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path]) -
 def reader(ready: Workspace) -> FlaskClient:
     """A browser on it, of a server without login."""
     return create_app(ready, login=False).test_client()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, finished: dict[str, Path]) -> Iterator[Workspace]:
+    """A workspace with two finished segmentations and their dataset, to be changed."""
+    opened = Workspace(tmp_path / "shop")
+    add_finished(opened, finished)
+    shutil.copytree(finished[QUICK].parent / "dataset", opened.datasets.folder("store"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(shop: Workspace) -> FlaskClient:
+    """A browser on it, of a server without login."""
+    return create_app(shop, login=False).test_client()

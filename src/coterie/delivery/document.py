@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from coterie.delivery.agreement import build_agreement
+from coterie.delivery.portraits import portrait, revenue_by_month, told_features
 from coterie.delivery.printing import feature_labels, figure, printed_table
 from coterie.delivery.summary import read_scores
 from coterie.features import counted, label_with_unit, percent
@@ -59,10 +61,13 @@ def build_document(
     Returns
     -------
     dict
-        Text and lists of text only, except for `charts`, which carry `name`.
+        Text and lists of text, except for `charts`, which carry `name`, and for what pages compare and
+        draw: `features`, and the `typical`, `differences` and `history` of the segments.
     """
     profiles, chosen = knowledge.profiles, result.trial
     labels = feature_labels(result.table.specs, knowledge.currency)
+    history = revenue_by_month(result)
+    segments = [_segment(p, knowledge, result=result, history=history.get(p.segment_id)) for p in profiles]
     return {
         "title": "Customer segments",
         "headline": knowledge.headline,
@@ -70,7 +75,8 @@ def build_document(
         "runner_up": result.runner_up,
         "verdict": VERDICTS.get(result.verdict, ""),
         "detailed": _detailed(result),
-        "segments": _explained([_segment(profile, knowledge, result=result) for profile in profiles]),
+        "segments": _explained(segments),
+        "features": told_features(knowledge),
         "next_steps": _next_steps(profiles),
         "fidelity": _share(knowledge.tree.fidelity),
         "charts": list(charts),
@@ -112,7 +118,9 @@ def _detailed(result: Segmentation) -> str:
     return f"A more detailed answer that holds up too: {title} with {result.detailed.n_clusters} segments."
 
 
-def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) -> dict[str, Any]:
+def _segment(
+    profile: Profile, knowledge: Knowledge, *, result: Segmentation, history: list[list[Any]] | None
+) -> dict[str, Any]:
     from coterie.charts import segment_style
 
     specs = {spec.name: spec for spec in knowledge.specs}
@@ -126,6 +134,7 @@ def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) ->
     return {
         "id": profile.segment_id,
         "name": profile.name,
+        "description": profile.description,
         "colour": segment_style(profile.segment_id)[0],
         "n_customers": f"{profile.n_customers:,}",
         "people": counted(profile.n_customers, "customer"),
@@ -134,6 +143,8 @@ def _segment(profile: Profile, knowledge: Knowledge, *, result: Segmentation) ->
         "stability": "" if stability is None else _share(stability),
         "traits": [trait.words for trait in profile.traits],
         "medians": medians,
+        **portrait(profile, knowledge),
+        "history": history or [],
         "rule": _rule(profile.rule, knowledge.rule_words(profile)),
         "action": _action(profile.action),
         "products": [f"{product.name}: {product.words}" for product in profile.products],
@@ -154,6 +165,8 @@ def _rule(rule: Rule, words: str) -> dict[str, str]:
     return {
         "words": words,
         "sql": rule.sql(),
+        "python": rule.python(),
+        "json": json.dumps(rule.to_json()["conditions"], ensure_ascii=False),
         "precision": _share(rule.precision),
         "recall": _share(rule.recall),
         "coverage": _share(rule.coverage_share),
@@ -169,6 +182,7 @@ def _action(action: Recommendation | None) -> dict[str, str] | None:
         "do_not": action.do_not,
         "channel": action.channel,
         "kpi": action.kpi,
+        "evidence": sentence_case(action.evidence_grade),
         "grade": sentence_case(action.evidence_grade),
         "share_of_members": _share(action.playbook_share),
         "holdout": _share(action.holdout_share),

@@ -5,8 +5,9 @@
 pins to an algorithm that can heed them.
 """
 
-from coterie.investigation.applying import apply_edit
-from coterie.investigation.demands import Demands, demands_of
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from coterie.investigation.edits import (
     Annotate,
     Edit,
@@ -21,9 +22,30 @@ from coterie.investigation.edits import (
     edit_to_json,
     edit_words,
 )
-from coterie.investigation.effects import EditEffect, SegmentEffect, effect_of
-from coterie.investigation.recipe import RECIPE_FILE, Basis, Recipe, read_recipe, recipe_of
-from coterie.investigation.replaying import edits_in_words, replay
+
+if TYPE_CHECKING:
+    from coterie.investigation.applying import apply_edit
+    from coterie.investigation.demands import Demands, demands_of
+    from coterie.investigation.effects import EditEffect, SegmentEffect, effect_of
+    from coterie.investigation.recipe import RECIPE_FILE, Basis, Recipe, read_recipe, recipe_of
+    from coterie.investigation.replaying import edits_in_words, replay
+
+_HOME = {
+    "Basis": "recipe",
+    "Demands": "demands",
+    "EditEffect": "effects",
+    "RECIPE_FILE": "recipe",
+    "Recipe": "recipe",
+    "SegmentEffect": "effects",
+    "apply_edit": "applying",
+    "demands_of": "demands",
+    "edits_in_words": "replaying",
+    "effect_of": "effects",
+    "read_recipe": "recipe",
+    "recipe_of": "recipe",
+    "replay": "replaying",
+}
+"""The file of each name that is imported on first use: whoever only reads edits needs no algorithm."""
 
 __all__ = [
     "RECIPE_FILE",
@@ -52,3 +74,9 @@ __all__ = [
     "recipe_of",
     "replay",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

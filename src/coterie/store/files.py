@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,12 +116,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         draft.write_text(csv_text(frame), encoding="utf-8", newline="")
 
 
-def csv_text(frame: pd.DataFrame) -> str:
+def csv_text(frame: pd.DataFrame, *, header: bool = True) -> str:
     """Print a frame as CSV, text cells and headers made harmless.
 
     Parameters
     ----------
     frame : DataFrame
+    header : bool
+        Whether the names of the columns stand first.
 
     Returns
     -------
@@ -132,7 +135,7 @@ def csv_text(frame: pd.DataFrame) -> str:
         if not _is_number(safe[i]):
             safe[i] = _harmless_column(safe[i])
     safe.columns = _harmless_headers(frame.columns)
-    text: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    text: str = safe.to_csv(index=False, header=header, lineterminator="\n", float_format="%.10g")
     return text
 
 
@@ -155,3 +158,18 @@ def _harmless_column(column: pd.Series) -> pd.Series:
     values: Iterable[object] = column.dropna().unique()
     unsafe = {value: safe for value in values if (safe := harmless(value)) is not value}
     return column.astype(object).replace(unsafe) if unsafe else column
+
+
+def read_json(path: Path) -> Any:
+    """Read a file that one of us wrote.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    object
+        As JSON has it.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coterie.errors import NotFoundError, ParameterError
 from coterie.settings import Settings
 from coterie.store.engines import lock_down
 from coterie.store.quoting import quoted_name
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ROW = "file_row_number"
 """What DuckDB calls the number of a row; no column of a file to be paged may have this name."""
 
 _N_THREADS = 2
+_N_VECTORS = 4
+"""Vectors of 2,048 rows in a batch."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,39 @@ class Pager:
             If a column does not exist.
         """
         asked = request or PageRequest()
-        known = self.columns(path)
-        columns = tuple(asked.columns) or known
-        for name in (*columns, *asked.equal, asked.sort, asked.search[0]):
-            if name and name not in known:
-                raise ParameterError(
-                    f"There is no column named {name[:100]!r}", to_do=f"Choose from: {', '.join(known)}"
-                )
+        columns = self._known_columns(path, asked)
         n_found, numbers = self._numbers(path, asked)
         return Page(columns, self._rows(path, numbers, columns=columns), n_found)
+
+    def batches(self, path: Path, request: PageRequest) -> Iterator[pd.DataFrame]:
+        """All rows of a file that are asked for, in its order, as many at a time as are quick to handle.
+
+        Parameters
+        ----------
+        path : Path
+            In the folder.
+        request : PageRequest
+            `sort`, `first` and `n_rows` are not heeded.
+
+        Yields
+        ------
+        DataFrame
+            At least one, if only with the names of the columns.
+
+        Raises
+        ------
+        NotFoundError, ParameterError
+            As `page`, before the first of them.
+        """
+        chosen = ", ".join(map(quoted_name, self._known_columns(path, request)))
+        conditions, parameters = _conditions(request)
+        # A cursor of its own: pages are asked for while this one is read.
+        cursor = self._opened().cursor()
+        cursor.execute(
+            f"SELECT {chosen} FROM read_parquet($path) WHERE {' AND '.join(conditions) or 'true'}",
+            {"path": str(path), **parameters},
+        )
+        return _frames(cursor)
 
     def columns(self, path: Path) -> tuple[str, ...]:
         """The names of the columns of a file.
@@ -136,6 +165,16 @@ class Pager:
         """
         rows: list[tuple[Any, ...]] = self._cursor().execute(query, dict(parameters or {})).fetchall()
         return rows
+
+    def _known_columns(self, path: Path, asked: PageRequest) -> tuple[str, ...]:
+        known = self.columns(path)
+        columns = tuple(asked.columns) or known
+        for name in (*columns, *asked.equal, asked.sort, asked.search[0]):
+            if name and name not in known:
+                raise ParameterError(
+                    f"There is no column named {name[:100]!r}", to_do=f"Choose from: {', '.join(known)}"
+                )
+        return columns
 
     def close(self) -> None:
         """Close the engine."""
@@ -198,6 +237,16 @@ class Pager:
                 lock_down(connection, folder=self.folder, memory_limit_mb=self.settings.page_memory_mb)
                 self._connection = connection
             return self._connection
+
+
+def _frames(cursor: Any) -> Iterator[pd.DataFrame]:
+    try:
+        frame = cursor.fetch_df_chunk(_N_VECTORS)
+        yield frame
+        while len(frame := cursor.fetch_df_chunk(_N_VECTORS)):
+            yield frame
+    finally:
+        cursor.close()
 
 
 def _conditions(asked: PageRequest) -> tuple[list[str], dict[str, object]]:

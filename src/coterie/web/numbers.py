@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -78,6 +78,31 @@ def money(value: float | None, currency: str | None = None) -> str:
     )
 
 
+def quantity(value: float | str | None, unit: str = "", currency: str | None = None) -> str:
+    """Print a value of a feature as its unit asks for; a text stays as it is.
+
+    Parameters
+    ----------
+    value : float, str or None
+    unit : str
+        "share" and "money" are printed as such, anything else as a number.
+    currency : str, optional
+
+    Returns
+    -------
+    str
+    """
+    if value is None or value != value:
+        return ABSENT
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "share":
+        return share(value)
+    return money(value, currency) if unit == "money" else number(value)
+
+
 def day(value: str | None) -> str:
     """Print a day that is written as 2026-03-01: "1 Mar 2026"."""
     return format_date(date.fromisoformat(value), "d MMM y", locale=LANGUAGE) if value else ABSENT
@@ -88,6 +113,14 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ABSENT
     return f"{format_datetime(value, 'd MMM y, HH:mm', locale=LANGUAGE)} UTC"
+
+
+def happened(value: datetime | None) -> str:
+    """Print when something happened in the data: the day, and the hour if one is known."""
+    if value is None:
+        return ABSENT
+    pattern = "d MMM y" if value.time() == time.min else "d MMM y, HH:mm"
+    return format_datetime(value, pattern, locale=LANGUAGE)
 
 
 def ago(value: datetime | None) -> str:
@@ -128,9 +161,11 @@ FILTERS: dict[str, Callable[..., str]] = {
     "counted": counted,
     "day": day,
     "duration": duration,
+    "happened": happened,
     "moment": moment,
     "money": money,
     "number": number,
+    "quantity": quantity,
     "share": share,
     "short": short,
     "size": size,

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from coterie.workspace.datasets import DatasetRecord
     from coterie.workspace.edits import EditRecord
     from coterie.workspace.jobs import Job
-    from coterie.workspace.members import MemberPage, MemberRequest, list_members, load_member
+    from coterie.workspace.members import (
+        MemberPage,
+        MemberRequest,
+        export_members,
+        list_members,
+        load_member,
+    )
     from coterie.workspace.notes import NoteRecord
     from coterie.workspace.pipeline import Pipeline
     from coterie.workspace.reading import find_attributes, load_preview
@@ -41,6 +47,7 @@ _HOME = {
     "add_sample": "uploads",
     "add_table": "snapshots",
     "add_upload": "uploads",
+    "export_members": "members",
     "allowed_hosts": "snapshots",
     "find_attributes": "reading",
     "list_members": "members",
@@ -68,6 +75,7 @@ __all__ = [
     "add_table",
     "add_upload",
     "allowed_hosts",
+    "export_members",
     "find_attributes",
     "list_members",
     "load_member",

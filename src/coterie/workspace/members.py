@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import NotFoundError, ParameterError
+from coterie.store import csv_text
 from coterie.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -73,6 +74,30 @@ def list_members(ws: Workspace, segmentation_id: str, *, request: MemberRequest 
         page = n_pages
         found = ws.pager.page(path, _rows_of(asked, page))
     return MemberPage(found.columns, found.rows, found.n_found, page, n_pages)
+
+
+def export_members(ws: Workspace, segmentation_id: str, *, request: MemberRequest) -> Iterator[str]:
+    """Print the customers of a segmentation as CSV, piece by piece.
+
+    Parameters
+    ----------
+    ws : Workspace
+    segmentation_id : str
+    request : MemberRequest
+        All that are found, in the order of customer_id: `sort`, `page` and `n_rows` are not heeded.
+
+    Yields
+    ------
+    str
+        Text cells are made harmless, as `coterie.store.csv_text` does.
+
+    Raises
+    ------
+    NotFoundError, ParameterError
+        As `list_members`, before the first piece.
+    """
+    batches = ws.pager.batches(_members(ws, segmentation_id), _rows_of(request, 1))
+    return (csv_text(batch, header=number == 0) for number, batch in enumerate(batches))
 
 
 def load_member(ws: Workspace, segmentation_id: str, *, customer_id: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import shutil
 import threading
@@ -18,8 +17,10 @@ from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Stopwatch
 from coterie.jobs.child import CancelledError, failure_from, failure_told, run_in_child
 from coterie.jobs.runner import Failure, InterruptedWork, Runner
+from coterie.store import read_json
 from coterie.workspace import steps
 from coterie.workspace.datasets import DatasetState
+from coterie.workspace.editing import archived, keep_replayed, recipe_for, try_edit, write_edits
 from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
 from coterie.workspace.uploads import told_files
 from coterie.workspace.workspace import Workspace
@@ -29,6 +30,7 @@ _log = logging.getLogger(__name__)
 SHARES: Mapping[JobKind, Mapping[str, float]] = {
     "import": {"import": 1.0},
     "segmentation": {"import": 0.2, "features": 0.1, "segmentation": 0.45, "charts": 0.15, "report": 0.1},
+    "edit": {"edit": 0.02, "charts": 0.58, "report": 0.4},
 }
 """The steps of a job in order, and how much of its time each usually takes."""
 
@@ -36,11 +38,15 @@ SENTENCES = {
     "import": "Reading the files",
     "features": "Describing the customers",
     "segmentation": "Looking for segments",
+    "edit": "Making the change",
     "charts": "Drawing the charts",
     "report": "Writing the report",
 }
 
 CANCELLED = {"kind": "CancelledError", "what": "The job was cancelled", "where": "", "to_do": ""}
+
+MOST_TRIED = 2
+"""Edits tried at the same time: each has a whole result in memory."""
 
 _LOOK_EVERY_S = 0.25
 _TOLD_SHARE = 0.005
@@ -62,6 +68,7 @@ class Pipeline:
         self._closing = threading.Event()
         self._at_work = 0
         self._leaving = threading.Condition()
+        self._trying = threading.Semaphore(MOST_TRIED)
         self._watches: dict[str, Stopwatch] = {}
         self._runner = Runner(
             ws.database_url or ws.folder / "jobs.sqlite",
@@ -117,6 +124,45 @@ class Pipeline:
         job = Job("", "segmentation", segmentation_id, datetime.now(UTC), after_id=after)
         return self._submit(job, is_ready)
 
+    def submit_edit(self, segmentation_id: str) -> Job:
+        """Make the folder of a segmentation anew after its list of edits changed.
+
+        Parameters
+        ----------
+        segmentation_id : str
+
+        Returns
+        -------
+        Job
+            A new one; an unfinished one about an earlier list is given up.
+        """
+        for job in self.ws.jobs.list_of(segmentation_id):
+            if job.kind == "edit" and job.state in ACTIVE:
+                self.cancel(job.id)
+        return self._submit(Job("", "edit", segmentation_id, datetime.now(UTC)), False)
+
+    def try_edit(self, segmentation_id: str, edit: Mapping[str, Any]) -> dict[str, Any]:
+        """Say what an edit would do, without making it.
+
+        Parameters
+        ----------
+        segmentation_id : str
+        edit : mapping
+            As `coterie.investigation.edit_to_json` gives it.
+
+        Returns
+        -------
+        dict
+            `coterie.investigation.EditEffect` as JSON.
+
+        Raises
+        ------
+        CoterieError
+            If it cannot be made, or takes too long to tell.
+        """
+        with self._trying:
+            return try_edit(self.ws, segmentation_id, edit=edit)
+
     def cancel(self, job_id: str) -> Job:
         """End a job; it leaves nothing half-written.
 
@@ -171,7 +217,9 @@ class Pipeline:
         self._watches.pop(job_id, None)
 
     def _settle(self, job: Job, failure: Failure) -> None:
-        """Say of what a job was to make that it is not there."""
+        """Say of what a job was to make that it is not there; an edit leaves what there was."""
+        if job.kind == "edit":
+            return
         dataset_id = job.target_id
         if job.kind == "segmentation":
             made = self.ws.segmentations.load(job.target_id)
@@ -252,7 +300,7 @@ class Pipeline:
             "target": str(folder),
         }
         self._in_child(job, "import", function=steps.import_files, **asked)
-        report, quality = (_read_json(folder / f"{name}.json") for name in ("report", "quality"))
+        report, quality = (read_json(folder / f"{name}.json") for name in ("report", "quality"))
         self.ws.datasets.save(
             replace(record, report=report, quality=quality, n_customers=quality["n_customers"], state="ready")
         )
@@ -285,33 +333,45 @@ class Pipeline:
     def _segmentation(self, job: Job) -> None:
         made = self.ws.segmentations.load(job.target_id)
         request = {"truth": self.ws.datasets.load(made.dataset_id).options.get("truth"), **made.request}
-        request.pop("observation_end", None)
+        for name in ("observation_end", "edits"):
+            request.pop(name, None)
         self._in_child(
             job,
             "segmentation",
             function=steps.segment,
             features=self._made(job, "features"),
             request=request,
+            recipe=recipe_for(self.ws, made),
             target=self._made(job, "segmentation"),
         )
+        keep_replayed(self.ws, made.id, path=self._folders(job)["edits"])
+
+    def _edit(self, job: Job) -> None:
+        """Hold fast which edits this job is about."""
+        write_edits(self.ws, job.target_id, path=Path(self._made(job, "edits.json")))
+
+    def _folders(self, job: Job) -> dict[str, str]:
+        """Where the steps before left what charts and report are made of."""
+        if job.kind == "edit":
+            return {**archived(self.ws, job.target_id), "edits": self._made(job, "edits.json")}
+        made = {name: self._made(job, name) for name in ("features", "segmentation")}
+        return {**made, "edits": str(Path(made["segmentation"]) / steps.EDITS_FILE)}
 
     def _charts(self, job: Job) -> None:
         self._in_child(
             job,
             "charts",
             function=steps.draw,
-            features=self._made(job, "features"),
-            segmentation=self._made(job, "segmentation"),
+            **self._folders(job),
             target=self._made(job, "charts"),
         )
 
     def _report(self, job: Job) -> None:
-        made = ("features", "segmentation", "charts")
         self._in_child(
             job,
             "report",
             function=steps.write,
-            folders={name: self._made(job, name) for name in made},
+            folders={**self._folders(job), "charts": self._made(job, "charts")},
             target=str(self.ws.segmentations.folder(job.target_id)),
         )
         self._finish(job.target_id)
@@ -333,8 +393,3 @@ class Pipeline:
         if ws.segmentations.load_current() is None:
             with contextlib.suppress(ConflictError):
                 ws.segmentations.save_current(segmentation_id, instead_of=None)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

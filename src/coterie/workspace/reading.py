@@ -16,7 +16,7 @@ from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Progress
 from coterie.jobs.child import CancelledError, run_in_child
 from coterie.settings import Settings
-from coterie.store import replacing
+from coterie.store import read_json, replacing
 from coterie.workspace.uploads import told_files
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def find_attributes(ws: Workspace, dataset_id: str) -> dict[str, Any] | None:
         None if its customers have not been described yet.
     """
     path = ws.datasets.folder(dataset_id) / ATTRIBUTES
-    return _read_json(path) if path.is_file() else None
+    return read_json(path) if path.is_file() else None
 
 
 def preview_files(
@@ -226,8 +226,3 @@ def _run(ws: Workspace, arguments: Mapping[str, Any]) -> None:
         ) from None
     finally:
         _ROOM.release()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from coterie.errors import ConflictError, NotFoundError
 from coterie.store import tables
 from coterie.store.metadata import Metadata
+from coterie.workspace.edits import EditRecord, Edits
+from coterie.workspace.renaming import new_names, unmade, with_names
 from coterie.workspace.repository import Repository
 
 SegmentationState = Literal["running", "ready", "failed"]
@@ -60,6 +62,7 @@ class Segmentations(Repository[SegmentationRecord]):
     def __init__(self, metadata: Metadata, workspace: Path) -> None:
         super().__init__(metadata)
         self._workspace = workspace
+        self._edits = Edits(metadata)
 
     def list(self) -> list[SegmentationRecord]:
         """All segmentations, the newest first.
@@ -130,7 +133,7 @@ class Segmentations(Repository[SegmentationRecord]):
         shutil.rmtree(folder, ignore_errors=True)
 
     def page(self, segmentation_id: str) -> dict[str, Any]:
-        """The words and figures of its report.
+        """The words and figures of its report, under the names its segments have now.
 
         Parameters
         ----------
@@ -140,7 +143,8 @@ class Segmentations(Repository[SegmentationRecord]):
         -------
         dict
         """
-        return self._json(segmentation_id, "page.json")
+        content = self._json(segmentation_id, "page.json")
+        return self._named(segmentation_id, content, page=content)
 
     def summary(self, segmentation_id: str) -> dict[str, Any]:
         """Its summary.json.
@@ -153,7 +157,33 @@ class Segmentations(Repository[SegmentationRecord]):
         -------
         dict
         """
-        return self._json(segmentation_id, "result/summary.json")
+        content = self._json(segmentation_id, "result/summary.json")
+        return self._named(segmentation_id, content, page=self._json(segmentation_id, "page.json"))
+
+    def unmade_edits(self, segmentation_id: str) -> Sequence[EditRecord] | None:
+        """The edits that its folder does not show yet.
+
+        Parameters
+        ----------
+        segmentation_id : str
+
+        Returns
+        -------
+        list of EditRecord or None
+            None if it shows one that was undone.
+        """
+        page = self._json(segmentation_id, "page.json")
+        return unmade(self._edits.list(segmentation_id), page.get("edit_ids", ()))
+
+    def _named(
+        self, segmentation_id: str, content: dict[str, Any], *, page: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Under the names given since its folder was made."""
+        edits = unmade(self._edits.list(segmentation_id), page.get("edit_ids", ()))
+        names = new_names(edits or ())
+        if not names:
+            return content
+        return with_names(content, {one["id"]: one["name"] for one in page["segments"]}, names=names)
 
     def _json(self, segmentation_id: str, name: str) -> dict[str, Any]:
         path = self.folder(segmentation_id) / name

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
-from coterie.store import Store, link_or_copy, replacing, write_csv
+from coterie.store import Store, link_or_copy, read_json, replacing, write_csv
 from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
     from coterie.segmentation import Segmentation
     from coterie.sources import Dataset
+
+EDITS_FILE = "edits.json"
 
 
 def import_files(
@@ -90,7 +92,7 @@ def build_table(
     progress("Building features", 0.0)
     with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
         read = sources.load_dataset(Path(dataset), store=store)
-        quality = preprocessing.quality_from(_read_json(Path(dataset) / "quality.json"))
+        quality = preprocessing.quality_from(read_json(Path(dataset) / "quality.json"))
         end = river.as_date(observation_end)
         table = features.build_features(read, observation_end=end, quality=quality)
         if table.dataset is not None:
@@ -103,7 +105,13 @@ def build_table(
 
 
 def segment(
-    features: str, request: Mapping[str, Any], *, settings: Mapping[str, Any], target: str, progress: Progress
+    features: str,
+    request: Mapping[str, Any],
+    *,
+    recipe: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any],
+    target: str,
+    progress: Progress,
 ) -> None:
     """Find the segments.
 
@@ -113,9 +121,12 @@ def segment(
         Folder that `build_table` wrote.
     request : mapping
         Keywords of `river.segment`.
+    recipe : mapping, optional
+        Edits of an earlier segmentation to make anew: edits, path (of its file of edits) and id, which
+        begins the ids they get.
     settings : mapping
     target : str
-        Folder: what `save_segmentation` writes.
+        Folder: what `save_segmentation` writes, and edits.json if there is a recipe.
     progress : callable
     """
     from coterie import river
@@ -127,10 +138,18 @@ def segment(
         table = load_features(Path(features) / "table", dataset=_known(Path(features), store))
         result = river.segment(table, **request, settings=limits, progress=progress)
         save_segmentation(result, draft)
+        if recipe is not None:
+            _write_json(_replayed(result, recipe), draft / EDITS_FILE)
 
 
 def draw(
-    features: str, segmentation: str, *, settings: Mapping[str, Any], target: str, progress: Progress
+    features: str,
+    segmentation: str,
+    *,
+    edits: str = "",
+    settings: Mapping[str, Any],
+    target: str,
+    progress: Progress,
 ) -> None:
     """Draw the charts.
 
@@ -138,6 +157,8 @@ def draw(
     ----------
     features, segmentation : str
         Folders of the steps before.
+    edits : str
+        File of the edits made, if there are any.
     settings : mapping
     target : str
         Folder: pictures/, drawings/ and charts.json, what the report prints beside them.
@@ -146,7 +167,8 @@ def draw(
     from coterie import delivery, river
 
     with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        result = _loaded(Path(features), Path(segmentation), store=store)
+        made = {"features": features, "segmentation": segmentation, "edits": edits}
+        result = _loaded(made, store=store)
         charts = delivery.write_charts(
             result,
             river.profile(result, progress=progress),
@@ -165,7 +187,7 @@ def write(
     Parameters
     ----------
     folders : mapping
-        features, segmentation, charts: folders of the steps before.
+        features, segmentation, charts: folders of the steps before; edits, if there are any: a file.
     settings : mapping
     target : str
         Folder: result/, charts/, page.json, members.parquet, and archive/ for later changes by hand.
@@ -175,7 +197,7 @@ def write(
 
     made = {name: Path(folder) for name, folder in folders.items()}
     with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        result = _loaded(made["features"], made["segmentation"], store=store)
+        result = _loaded(folders, store=store)
         _copy(made["charts"] / "pictures", draft / "result" / "charts")
         _copy(made["charts"] / "drawings", draft / "charts")
         for name in ("features", "segmentation"):
@@ -183,12 +205,40 @@ def write(
         page = delivery.write_report(
             result,
             river.profile(result, progress=progress),
-            charts=_read_json(made["charts"] / "charts.json"),
+            charts=read_json(made["charts"] / "charts.json"),
             folder=draft / "result",
             progress=progress,
         )
-        _write_json(page, draft / "page.json")
+        _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
         delivery.write_members(result, draft / "members.parquet")
+
+
+def try_edit(
+    folders: Mapping[str, str],
+    edit: Mapping[str, Any],
+    *,
+    target: str,
+    progress: Progress,
+) -> None:
+    """Say what an edit would do, and do nothing.
+
+    Parameters
+    ----------
+    folders : mapping
+        segmentation: folder of a step before; edits: a file with those made already.
+    edit : mapping
+        As JSON.
+    target : str
+        Folder: effect.json.
+    progress : callable
+        Not told anything: it is quick.
+    """
+    from coterie.investigation import edit_from_json, effect_of
+
+    with replacing(Path(target)) as draft:
+        draft.mkdir()
+        effect = effect_of(_loaded(folders), edit_from_json(edit))
+        _write_json(effect.to_json(), draft / "effect.json")
 
 
 @contextlib.contextmanager
@@ -244,10 +294,38 @@ def _known(features: Path, store: Store) -> Dataset | None:
     return load_dataset(folder, store=store) if folder.is_dir() else None
 
 
-def _loaded(features: Path, segmentation: Path, *, store: Store) -> Segmentation:
+def _loaded(folders: Mapping[str, str], *, store: Store | None = None) -> Segmentation:
+    """The segmentation as the edits leave it; without a store, its orders and events are left aside."""
+    from coterie.investigation import edit_from_json, replay
     from coterie.segmentation import load_segmentation
 
-    return load_segmentation(segmentation, dataset=_known(features, store))
+    known = None if store is None else _known(Path(folders["features"]), store)
+    result = load_segmentation(Path(folders["segmentation"]), dataset=known)
+    edits = [edit_from_json(one["edit"]) for one in _edits(folders)["edits"]]
+    return replay(result, edits)[0] if edits else result
+
+
+def _edits(folders: Mapping[str, str]) -> dict[str, Any]:
+    """The edits to make, and what is to be said of those that could not be made."""
+    path = Path(folders.get("edits", ""))
+    return read_json(path) if path.is_file() else {"edits": [], "conflicts": []}
+
+
+def _account_of_edits(folders: Mapping[str, str]) -> dict[str, Any]:
+    edits = _edits(folders)
+    return {"edit_ids": [one["id"] for one in edits["edits"]], "conflicts": edits["conflicts"]}
+
+
+def _replayed(result: Segmentation, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The edits of an earlier segmentation in terms of this one."""
+    from coterie.investigation import edit_from_json, read_recipe, replay
+
+    path = Path(recipe["path"])
+    basis = read_recipe(path).basis if path.is_file() else None
+    edits = [edit_from_json(edit) for edit in recipe["edits"]]
+    edited, conflicts = replay(result, edits, basis=basis)
+    made = [{"id": f"{recipe['id']}-{n:03d}", "edit": dict(edit)} for n, edit in enumerate(edited.edits)]
+    return {"edits": made, "conflicts": list(conflicts)}
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -260,7 +338,3 @@ def _linked(source: str, target: str) -> None:
 
 def _write_json(content: Any, path: Path) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
