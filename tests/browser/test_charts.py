@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.access import AXE, RULES
+from tests.browser.access import violations, with_axe
 from tests.browser.conftest import Server
 from tests.finished import QUICK, TREE
 
@@ -193,19 +193,13 @@ def test_without_javascript_there_are_pictures_and_tables(
 def test_these_pages_break_no_rule_of_access(
     context: BrowserContext, scheme: Literal["light", "dark"], width: int
 ) -> None:
-    context.add_init_script(path=AXE)
-    page = context.new_page()
+    page = with_axe(context)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 800})
     found = {}
     for path in PAGES:
         page.goto(path)
-        broken = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules}).then(done => done.violations.map("
-            "one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html).join(' | ')))",
-            RULES,
-        )
-        if broken:
+        if broken := violations(page):
             found[path] = broken
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} overflows"
     assert found == {}

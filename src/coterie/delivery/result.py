@@ -98,13 +98,13 @@ def write_charts(
         progress("Drawing charts", number / len(charts))
         chart.save(folder)
     if drawings is not None:
-        _write_drawings(charts, result, knowledge, folder=drawings)
+        _write_drawings(charts, result, knowledge=knowledge, folder=drawings)
     progress("Drawing charts", 1.0)
     return print_charts(charts, result, currency=knowledge.currency)
 
 
 def _write_drawings(
-    charts: Sequence[Chart], result: Segmentation, knowledge: Knowledge, *, folder: Path
+    charts: Sequence[Chart], result: Segmentation, *, knowledge: Knowledge, folder: Path
 ) -> None:
     folder.mkdir()
     in_space = draw_map_3d(result, knowledge)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,3 +158,18 @@ def _harmless_column(column: pd.Series) -> pd.Series:
     values: Iterable[object] = column.dropna().unique()
     unsafe = {value: safe for value in values if (safe := harmless(value)) is not value}
     return column.astype(object).replace(unsafe) if unsafe else column
+
+
+def read_json(path: Path) -> Any:
+    """Read a file that one of us wrote.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    object
+        As JSON has it.
+    """
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -79,7 +79,7 @@ def find_figures(segmentation_id: str) -> dict[str, Figure]:
         chart["name"]: Figure(
             **{key: chart[key] for key in ("name", "title", "alt", "table")},
             urls={kind: _url(segmentation_id, chart["name"], kind=kind, mark=mark) for kind in PICTURES},
-            size=picture_size(_folder_of(folder, chart["name"], "svg") / f"{chart['name']}.svg"),
+            size=picture_size(_folder_of(folder, chart["name"], kind="svg") / f"{chart['name']}.svg"),
             drawing=_drawing_url(folder, segmentation_id, name=chart["name"], mark=mark),
         )
         for chart in told
@@ -105,7 +105,7 @@ def find_file(segmentation_id: str, file_name: str) -> Path:
     name, _, kind = file_name.partition(".")
     folder = workspace().segmentations.folder(segmentation_id)
     listed = [*workspace().segmentations.page(segmentation_id)["charts"], *_said_of_drawings(folder)]
-    path = _folder_of(folder, name, kind) / f"{name}.{kind}"
+    path = _folder_of(folder, name, kind=kind) / f"{name}.{kind}"
     if kind not in KINDS or name not in {chart["name"] for chart in listed} or not path.is_file():
         raise NotFoundError("This segmentation has no such chart")
     return path
@@ -164,7 +164,7 @@ def _said_of_drawings(folder: Path) -> list[dict[str, Any]]:
     return words
 
 
-def _folder_of(folder: Path, name: str, kind: str) -> Path:
+def _folder_of(folder: Path, name: str, *, kind: str) -> Path:
     return folder / "charts" if kind == DRAWING or name == IN_SPACE else folder / "result" / "charts"
 
 
@@ -173,6 +173,6 @@ def _url(segmentation_id: str, name: str, *, kind: str, mark: str) -> str:
 
 
 def _drawing_url(folder: Path, segmentation_id: str, *, name: str, mark: str) -> str:
-    if not (_folder_of(folder, name, DRAWING) / f"{name}.{DRAWING}").is_file():
+    if not (_folder_of(folder, name, kind=DRAWING) / f"{name}.{DRAWING}").is_file():
         return ""
     return _url(segmentation_id, name, kind=DRAWING, mark=mark)

@@ -93,7 +93,7 @@ def asked_grid(segmentation_id: str, figure: Figure | None) -> Grid | None:
     if figure is None or fifths is None:
         return None
     cuts, typed, wrong = asked_cuts(fifths)
-    cells = count_cells(workspace(), segmentation_id, cuts)
+    cells = count_cells(workspace(), segmentation_id, cuts=cuts)
     by = "money" if request.args.get("by") == "money" and cells[0].monetary is not None else "customers"
     squares = _squares(cells, [str(row[2]) for row in figure.table["rows"]], by=by)
     return Grid(

@@ -110,8 +110,8 @@ def one_by_one(customer_ids: Sequence[str]) -> Choice:
 def list_chosen(
     ws: Workspace,
     segmentation_id: str,
-    choice: Choice,
     *,
+    choice: Choice,
     columns: Sequence[str] = (),
     page: int = 1,
     n_rows: int = 50,
@@ -158,7 +158,7 @@ def list_chosen(
     return Chosen(shown, rows, n, segments, page, n_pages)
 
 
-def chosen_ids(ws: Workspace, segmentation_id: str, choice: Choice) -> list[str]:
+def chosen_ids(ws: Workspace, segmentation_id: str, *, choice: Choice) -> list[str]:
     """Give the ids of all customers chosen, in order.
 
     Parameters

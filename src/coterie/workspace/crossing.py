@@ -57,11 +57,11 @@ def cross_segments(ws: Workspace, segmentation_id: str, *, other_id: str) -> Cro
     """
     paths = [members_path(ws, one) for one in (segmentation_id, other_id)]
     written = tuple(path.stat().st_mtime_ns for path in paths)
-    return _crossed(ws.pager, paths[0], paths[1], written_ns=written)
+    return _crossed(ws.pager, paths[0], other=paths[1], written_ns=written)
 
 
 @lru_cache(maxsize=KEPT)
-def _crossed(pager: Pager, one: Path, other: Path, *, written_ns: tuple[int, ...]) -> Crossing:
+def _crossed(pager: Pager, one: Path, *, other: Path, written_ns: tuple[int, ...]) -> Crossing:
     found = pager.ask(
         "SELECT a.segment_id, b.segment_id, count(*) FROM read_parquet($one) a"
         " FULL JOIN read_parquet($other) b USING (customer_id) GROUP BY 1, 2",

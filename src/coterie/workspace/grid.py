@@ -60,11 +60,11 @@ def find_cuts(ws: Workspace, segmentation_id: str) -> Cuts | None:
     path = members_path(ws, segmentation_id)
     if not set(NEEDED).issubset(ws.pager.columns(path)):
         return None
-    return _found_cuts(ws.pager, path, path.stat().st_mtime_ns)
+    return _found_cuts(ws.pager, path, written_ns=path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=KEPT)
-def _found_cuts(pager: Pager, path: Path, written_ns: int) -> Cuts | None:
+def _found_cuts(pager: Pager, path: Path, *, written_ns: int) -> Cuts | None:
     [row] = pager.ask(
         f"SELECT quantile_disc(recency_days, {FIFTHS}), quantile_disc(n_orders, {FIFTHS})"
         f" FROM read_parquet($path) WHERE {_bought(pager, path)}",
@@ -73,7 +73,7 @@ def _found_cuts(pager: Pager, path: Path, written_ns: int) -> Cuts | None:
     return Cuts(tuple(row[0]), tuple(row[1])) if row[0] and row[1] else None
 
 
-def count_cells(ws: Workspace, segmentation_id: str, cuts: Cuts) -> list[Cell]:
+def count_cells(ws: Workspace, segmentation_id: str, *, cuts: Cuts) -> list[Cell]:
     """Count customers and money of every cell.
 
     Parameters
@@ -88,11 +88,11 @@ def count_cells(ws: Workspace, segmentation_id: str, cuts: Cuts) -> list[Cell]:
         All 25, the best first: whoever has bought, and kept something of value.
     """
     path = members_path(ws, segmentation_id)
-    return _counted(ws.pager, path, path.stat().st_mtime_ns, cuts=cuts)
+    return _counted(ws.pager, path, written_ns=path.stat().st_mtime_ns, cuts=cuts)
 
 
 @lru_cache(maxsize=KEPT)
-def _counted(pager: Pager, path: Path, written_ns: int, *, cuts: Cuts) -> list[Cell]:
+def _counted(pager: Pager, path: Path, *, written_ns: int, cuts: Cuts) -> list[Cell]:
     money = "sum(monetary)" if "monetary" in pager.columns(path) else "NULL"
     rows = pager.ask(
         f"SELECT {_recency_score(cuts)}, {_frequency_score(cuts)}, count(*), {money}"
@@ -106,7 +106,7 @@ def _counted(pager: Pager, path: Path, written_ns: int, *, cuts: Cuts) -> list[C
     ]
 
 
-def in_cell(ws: Workspace, segmentation_id: str, cuts: Cuts, *, cell: tuple[int, int]) -> Choice:
+def in_cell(ws: Workspace, segmentation_id: str, *, cuts: Cuts, cell: tuple[int, int]) -> Choice:
     """Choose the customers of one cell.
 
     Parameters

@@ -17,11 +17,11 @@ from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Stopwatch
 from coterie.jobs.child import CancelledError, failure_from, failure_told, run_in_child
 from coterie.jobs.runner import Failure, InterruptedWork, Runner
+from coterie.store import read_json
 from coterie.workspace import steps
 from coterie.workspace.datasets import DatasetState
 from coterie.workspace.editing import archived, keep_replayed, recipe_for, try_edit, write_edits
 from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
-from coterie.workspace.reading import read_json
 from coterie.workspace.uploads import told_files
 from coterie.workspace.workspace import Workspace
 

@@ -16,7 +16,7 @@ from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Progress
 from coterie.jobs.child import CancelledError, run_in_child
 from coterie.settings import Settings
-from coterie.store import replacing
+from coterie.store import read_json, replacing
 from coterie.workspace.uploads import told_files
 
 if TYPE_CHECKING:
@@ -226,18 +226,3 @@ def _run(ws: Workspace, arguments: Mapping[str, Any]) -> None:
         ) from None
     finally:
         _ROOM.release()
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """What a step wrote as JSON.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    dict
-    """
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

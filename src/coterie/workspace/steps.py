@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
-from coterie.store import Store, link_or_copy, replacing, write_csv
+from coterie.store import Store, link_or_copy, read_json, replacing, write_csv
 from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def build_table(
     progress("Building features", 0.0)
     with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
         read = sources.load_dataset(Path(dataset), store=store)
-        quality = preprocessing.quality_from(_read_json(Path(dataset) / "quality.json"))
+        quality = preprocessing.quality_from(read_json(Path(dataset) / "quality.json"))
         end = river.as_date(observation_end)
         table = features.build_features(read, observation_end=end, quality=quality)
         if table.dataset is not None:
@@ -205,7 +205,7 @@ def write(
         page = delivery.write_report(
             result,
             river.profile(result, progress=progress),
-            charts=_read_json(made["charts"] / "charts.json"),
+            charts=read_json(made["charts"] / "charts.json"),
             folder=draft / "result",
             progress=progress,
         )
@@ -308,7 +308,7 @@ def _loaded(folders: Mapping[str, str], *, store: Store | None = None) -> Segmen
 def _edits(folders: Mapping[str, str]) -> dict[str, Any]:
     """The edits to make, and what is to be said of those that could not be made."""
     path = Path(folders.get("edits", ""))
-    return _read_json(path) if path.is_file() else {"edits": [], "conflicts": []}
+    return read_json(path) if path.is_file() else {"edits": [], "conflicts": []}
 
 
 def _account_of_edits(folders: Mapping[str, str]) -> dict[str, Any]:
@@ -338,7 +338,3 @@ def _linked(source: str, target: str) -> None:
 
 def _write_json(content: Any, path: Path) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -153,7 +153,7 @@ def _trials(
     """Those that ran first, then those that failed."""
     titles = [row[0] for row in words["comparison"]["rows"]]
     chosen = summary["segmentation"]["method"], summary["segmentation"]["n_segments"]
-    best = {name: _best(summary["comparison"], name, which) for name, _, which in measures}
+    best = {name: _best(summary["comparison"], name, which=which) for name, _, which in measures}
     shared = words["comparison"]["notes"]
     rows = [
         TrialRow(
@@ -171,7 +171,7 @@ def _trials(
     return sorted(rows, key=lambda row: bool(row.failure))
 
 
-def _best(comparison: Sequence[Mapping[str, Any]], name: str, which: str) -> float | None:
+def _best(comparison: Sequence[Mapping[str, Any]], name: str, *, which: str) -> float | None:
     """The best value of a column; none where all are alike, or one alone stands there."""
     values: set[float] = {trial[name] for trial in comparison if trial[name] is not None}
     if not which or len(values) < 2:

@@ -87,8 +87,10 @@ def _chosen(segmentation_id: str) -> dict[str, Any]:
         choice, told = _asked_choice(segmentation_id)
         if choice is None:
             return {"chosen": None, "chosen_by": "", "chosen_words": "", "wrong": "", "handed_on": None}
-        found = list_chosen(workspace(), segmentation_id, choice, columns=SHOWN, page=_page(), n_rows=ROWS)
-        ids = chosen_ids(workspace(), segmentation_id, choice) if "save" in request.args else None
+        found = list_chosen(
+            workspace(), segmentation_id, choice=choice, columns=SHOWN, page=_page(), n_rows=ROWS
+        )
+        ids = chosen_ids(workspace(), segmentation_id, choice=choice) if "save" in request.args else None
     except CoterieError as failure:
         return {
             "chosen": None,
@@ -122,7 +124,7 @@ def _asked_choice(segmentation_id: str) -> tuple[Choice | None, str]:
         recency, frequency = _cell(request.args["cell"])
         cuts = find_cuts(workspace(), segmentation_id)
         if cuts is not None:
-            asked = in_cell(workspace(), segmentation_id, asked_cuts(cuts)[0], cell=(recency, frequency))
+            asked = in_cell(workspace(), segmentation_id, cuts=asked_cuts(cuts)[0], cell=(recency, frequency))
             return asked, f"with recency score {recency} and frequency score {frequency}"
     return None, ""
 
