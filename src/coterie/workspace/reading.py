@@ -134,7 +134,10 @@ def find_attributes(ws: Workspace, dataset_id: str) -> dict[str, Any] | None:
         None if its customers have not been described yet.
     """
     path = ws.datasets.folder(dataset_id) / ATTRIBUTES
-    return _read_json(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def preview_files(
@@ -226,8 +229,3 @@ def _run(ws: Workspace, arguments: Mapping[str, Any]) -> None:
         ) from None
     finally:
         _ROOM.release()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
