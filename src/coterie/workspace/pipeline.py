@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import shutil
 import threading
@@ -22,6 +21,7 @@ from coterie.workspace import steps
 from coterie.workspace.datasets import DatasetState
 from coterie.workspace.editing import archived, keep_replayed, recipe_for, try_edit, write_edits
 from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
+from coterie.workspace.reading import read_json
 from coterie.workspace.uploads import told_files
 from coterie.workspace.workspace import Workspace
 
@@ -300,7 +300,7 @@ class Pipeline:
             "target": str(folder),
         }
         self._in_child(job, "import", function=steps.import_files, **asked)
-        report, quality = (_read_json(folder / f"{name}.json") for name in ("report", "quality"))
+        report, quality = (read_json(folder / f"{name}.json") for name in ("report", "quality"))
         self.ws.datasets.save(
             replace(record, report=report, quality=quality, n_customers=quality["n_customers"], state="ready")
         )
@@ -393,8 +393,3 @@ class Pipeline:
         if ws.segmentations.load_current() is None:
             with contextlib.suppress(ConflictError):
                 ws.segmentations.save_current(segmentation_id, instead_of=None)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

@@ -134,10 +134,7 @@ def find_attributes(ws: Workspace, dataset_id: str) -> dict[str, Any] | None:
         None if its customers have not been described yet.
     """
     path = ws.datasets.folder(dataset_id) / ATTRIBUTES
-    if not path.is_file():
-        return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return read_json(path) if path.is_file() else None
 
 
 def preview_files(
@@ -229,3 +226,18 @@ def _run(ws: Workspace, arguments: Mapping[str, Any]) -> None:
         ) from None
     finally:
         _ROOM.release()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What a step wrote as JSON.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
+    """
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
