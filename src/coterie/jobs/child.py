@@ -58,7 +58,7 @@ def run_in_child(
         If `watch` ended it.
     """
     request = {
-        "function": f"{function.__module__}:{function.__qualname__}",
+        "function": name_of(function),
         "arguments": dict(arguments),
         "memory_mb": memory_mb,
     }
@@ -75,7 +75,7 @@ def run_in_child(
                 outcome = told
         child.wait()
     if outcome is None:
-        raise _death(child.returncode, memory_mb)
+        raise death_of(child, memory_mb=memory_mb)
     if outcome["failure"] is not None:
         raise failure_from(outcome["failure"])
 
@@ -83,22 +83,50 @@ def run_in_child(
 @contextlib.contextmanager
 def _running(request: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     """A child at work, which does not outlive the block, nor do those it started."""
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "coterie.jobs.child", json.dumps(request)],
+    child = start_child(__name__, request)
+    try:
+        yield child
+    finally:
+        end_child(child)
+
+
+def start_child(module: str, request: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+    """Start a module as a process of its own, with pipes to it and from it.
+
+    Parameters
+    ----------
+    module : str
+        Its main part reads the request from the first argument.
+    request : mapping
+        Plain JSON; other users of the machine can see it.
+
+    Returns
+    -------
+    Popen
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, json.dumps(request)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
         process_group=0,
     )
-    try:
-        yield child
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            assert pipe is not None
+
+
+def end_child(child: subprocess.Popen[bytes]) -> None:
+    """End a child and those it started.
+
+    Parameters
+    ----------
+    child : Popen
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        assert pipe is not None
+        with contextlib.suppress(BrokenPipeError):
             pipe.close()
 
 
@@ -119,12 +147,24 @@ def _lines(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | None]:
         yield from map(json.loads, lines)
 
 
-def _death(code: int, memory_mb: int) -> errors.CoterieError:
+def death_of(child: subprocess.Popen[bytes], *, memory_mb: int) -> errors.CoterieError:
+    """Say that a child died, which has been waited for.
+
+    Parameters
+    ----------
+    child : Popen
+    memory_mb : int
+        What it might use.
+
+    Returns
+    -------
+    CoterieError
+    """
     failure = errors.CoterieError(
         f"The work ended by itself: it crashed, or needs more than {memory_mb:,} MiB of memory",
         to_do="Try fewer customers or a simpler method, or allow more by COTERIE_JOB_MEMORY_MB",
     )
-    failure.__cause__ = ChildProcessError(f"exit code {code}")
+    failure.__cause__ = ChildProcessError(f"exit code {child.returncode}")
     return failure
 
 
@@ -192,20 +232,47 @@ def main(request: str) -> None:
         JSON: function, arguments and memory_mb.
     """
     threading.Thread(target=end_with_parent, daemon=True).start()
-    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
     asked = json.loads(request)
-    with contextlib.suppress(OSError):
-        os.nice(NICENESS)
-    limit_memory(asked["memory_mb"])
+    told = become_modest(asked["memory_mb"])
     try:
-        module, _, name = asked["function"].partition(":")
-        function = getattr(importlib.import_module(module), name)
+        function = named_function(asked["function"])
         function(**asked["arguments"], progress=_Teller(told))
         outcome = None
     except Exception as failure:
         outcome = failure_told(failure)
     _tell(told, {"failure": outcome})
+
+
+def become_modest(memory_mb: int) -> IO[str]:
+    """Give way to the server, bound the memory, and print to nobody but the parent.
+
+    Parameters
+    ----------
+    memory_mb : int
+
+    Returns
+    -------
+    file
+        What was the standard output; whatever else prints, prints to nowhere.
+    """
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    limit_memory(memory_mb)
+    return told
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Name a function at the top of its module so that a child finds it."""
+    return f"{function.__module__}:{function.__qualname__}"
+
+
+def named_function(name: str) -> Callable[..., Any]:
+    """The function that `name_of` named."""
+    module, _, own = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), own)
+    return found
 
 
 class _Teller:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         list_members,
         load_member,
     )
+    from coterie.workspace.moving import find_base, preview_moves
     from coterie.workspace.notes import NoteRecord
     from coterie.workspace.pipeline import Pipeline
     from coterie.workspace.reading import find_attributes, load_preview
@@ -50,9 +51,11 @@ _HOME = {
     "export_members": "members",
     "allowed_hosts": "snapshots",
     "find_attributes": "reading",
+    "find_base": "moving",
     "list_members": "members",
     "load_member": "members",
     "load_preview": "reading",
+    "preview_moves": "moving",
     "new_id": "repository",
 }
 """The file of each name."""
@@ -77,10 +80,12 @@ __all__ = [
     "allowed_hosts",
     "export_members",
     "find_attributes",
+    "find_base",
     "list_members",
     "load_member",
     "load_preview",
     "new_id",
+    "preview_moves",
 ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coterie.errors import StorageError
+from coterie.jobs.warm import WarmChild
 from coterie.settings import Settings
 from coterie.store import remove_drafts
 from coterie.store.metadata import Metadata
@@ -55,6 +56,7 @@ class Workspace:
         self.metadata = Metadata(database_url or self.folder / "coterie.sqlite", settings=self.settings)
         migrate(self.metadata)
         self.pager = Pager(self.folder, settings=self.settings)
+        self.warm = WarmChild(memory_mb=self.settings.job_memory_mb)
         self.users = Users(self.metadata)
         self.sessions = Sessions(self.metadata)
         self.tokens = Tokens(self.metadata)
@@ -67,7 +69,8 @@ class Workspace:
         self.jobs = Jobs(self.metadata)
 
     def close(self) -> None:
-        """Close the database and the engine."""
+        """Close the database and the engines."""
+        self.warm.close()
         self.pager.close()
         self.metadata.close()
 
