@@ -61,6 +61,14 @@ def test_an_area_of_the_map_lists_who_lies_there(reader: FlaskClient, ready: Wor
     assert "Nobody is there" in triangle
 
 
+def test_all_who_are_chosen_are_handed_on_to_become_a_segment(reader: FlaskClient) -> None:
+    chosen = reader.get(f"{PAGE}?within={AREA}")
+    link = re.findall(r'href="([^"]*save=yes[^"]*)"', chosen.get_data(as_text=True))[0]
+    form = reader.get(link.replace("&amp;", "&")).get_data(as_text=True)
+    assert f'action="{PAGE}/investigate/preview"' in form
+    assert len(set(re.findall(r'name="customer" value="([^"]+)"', form))) == N_CUSTOMERS
+
+
 def test_pages_of_the_list_follow_each_other(reader: FlaskClient) -> None:
     first, last = (reader.get(f"{PAGE}?within={AREA}&page={page}") for page in (1, 999))
     assert "Page 1 of 12" in notices(first) and "Page 12 of 12" in notices(last)

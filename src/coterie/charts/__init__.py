@@ -8,7 +8,7 @@ make the second drawing, for a page. The rest are the charts.
 from coterie.charts.chart import Chart
 from coterie.charts.comparison import agreement_map, metric_comparison
 from coterie.charts.directions import N_MAPPED, map_coordinates
-from coterie.charts.grid import GROUP_COLOURS, rfm_grid
+from coterie.charts.grid import rfm_grid
 from coterie.charts.pairs import pair_plot
 from coterie.charts.profiles import profile_heatmap, snake_plot
 from coterie.charts.scatter import cluster_scatter, pca_map
@@ -18,7 +18,6 @@ from coterie.charts.style import segment_style
 from coterie.charts.tree import dendrogram
 
 __all__ = [
-    "GROUP_COLOURS",
     "N_MAPPED",
     "Chart",
     "agreement_map",

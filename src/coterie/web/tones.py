@@ -6,7 +6,8 @@ from functools import cache
 
 from flask import Flask, Response
 
-from coterie.charts import GROUP_COLOURS, segment_style
+from coterie.charts import segment_style
+from coterie.charts.grid import GROUP_COLOURS
 from coterie.web.marks import tone
 
 MOST_SEGMENTS = 50
