@@ -57,7 +57,7 @@ def test_orders_stand_newest_first(shop: Workspace, visit: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("customer_id", STRANGE)
-def test_47_any_id_has_a_page(shop: Workspace, visit: FlaskClient, customer_id: str) -> None:
+def test_any_id_has_a_page(shop: Workspace, visit: FlaskClient, customer_id: str) -> None:
     _rename_first(shop.segmentations.folder(QUICK) / "members.parquet", customer_id)
     answer = visit.get(_address(visit, customer_id))
     assert answer.status_code == 200

@@ -114,9 +114,9 @@ class Pager:
         request : PageRequest
             `sort`, `first` and `n_rows` are not heeded.
 
-        Yields
-        ------
-        DataFrame
+        Returns
+        -------
+        iterator of DataFrame
             At least one, if only with the names of the columns.
 
         Raises
