@@ -5,7 +5,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from coterie.errors import ParameterError
 from coterie.segmentation.kmeans import KMeans, sweep
-from coterie.segmentation.ladder import rung_below
+from coterie.segmentation.ladder import RUNG_STARTS, rung_below
 from coterie.segmentation.nearest import center_margin, group_means, nearest_center, squared_distances
 
 
@@ -21,9 +21,15 @@ def test_a_sweep_gives_what_each_number_alone_gives_in_any_order() -> None:
     X = np.random.default_rng(3).lognormal(0.0, 0.6, (3_000, 3))
     swept = sweep(X, 7)
     for k in (14, 5, 9):
-        alone, together = KMeans(k, random_state=7).fit(X), swept(k)
+        alone, together = KMeans(k, n_starts=RUNG_STARTS, random_state=7).fit(X), swept(k)
         np.testing.assert_array_equal(together.labels_, alone.labels_)
         np.testing.assert_array_equal(together.cluster_centers_, alone.cluster_centers_)
+
+
+def test_more_starts_never_end_wider_on_what_they_see() -> None:
+    X = np.random.default_rng(5).lognormal(0.0, 0.9, (2_000, 4))
+    few, many = (KMeans(9, n_starts=n, random_state=1).fit(X).inertia_ for n in (RUNG_STARTS, 60))
+    assert many <= few
 
 
 def test_every_number_of_clusters_stands_on_a_smaller_one() -> None:

@@ -25,7 +25,7 @@ from coterie.segmentation.fitting import (
     rows_to_place,
     weights_to_fit,
 )
-from coterie.segmentation.ladder import Ladder
+from coterie.segmentation.ladder import RUNG_STARTS, Ladder
 from coterie.segmentation.nearest import center_margin, consecutive, nearest_center
 
 Floats = npt.NDArray[np.float64]
@@ -38,15 +38,15 @@ FULL_STEPS = 3
 class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """K-means with several starts on a sample; the best one warm-starts a fit on all rows.
 
-    The starts climb from one cluster to `n_clusters`: at every number there are fresh ones and the best
-    of the number before with a seed added. Fewer distinct rows than clusters give fewer clusters and a
-    ConvergenceWarning.
+    The starts climb from one cluster to `n_clusters`: at every number there are ten fresh ones and the
+    best of the number before with a seed added, and more at the last. Fewer distinct rows than clusters
+    give fewer clusters and a ConvergenceWarning.
 
     Parameters
     ----------
     n_clusters : int
     n_starts : int
-        Fresh starts (k-means++) on the sample at every number of clusters up to `n_clusters`.
+        Fresh starts (k-means++) on the sample with `n_clusters`, at least 1.
     sample_rows : int
         Rows of the sample; with no more rows than this, all starts see all rows.
     random_state : int, RandomState or None
@@ -77,7 +77,7 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self,
         n_clusters: int = 8,
         *,
-        n_starts: int = 10,
+        n_starts: int = 30,
         sample_rows: int = 20_000,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -141,11 +141,14 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _ladder(self, X: Floats, weights: Floats | None) -> Ladder:
         random = check_random_state(self.random_state)
-        return Ladder(X, weights, n_starts=self.n_starts, sample_rows=self.sample_rows, random=random)
+        n_starts = min(self.n_starts, RUNG_STARTS)
+        return Ladder(X, weights, n_starts=n_starts, sample_rows=self.sample_rows, random=random)
 
     def _settle(self, X: Floats, weights: Floats | None, *, ladder: Ladder) -> Self:
         """From the centres on the sample to those of all rows."""
         start = ladder.centers(self.n_clusters)
+        if self.n_starts > RUNG_STARTS:
+            start = ladder.widened(self.n_clusters, self.n_starts)
         passes = MAX_STEPS if len(ladder.sample) == len(X) else FULL_STEPS
         centers, labels, self.inertia_ = lloyd(
             X, start, weights=weights, max_steps=passes, tolerance=ladder.tolerance
@@ -225,13 +228,13 @@ def sweep(X: Floats, random_state: int) -> Callable[[int], KMeans]:
     Returns
     -------
     callable (n_clusters) -> KMeans
-        Fitted, and equal to `KMeans(n_clusters, random_state=random_state).fit(X)`: the starts climb
-        the same ladder, whichever numbers are asked for and in whichever order.
+        Fitted, and equal to `KMeans(n_clusters, n_starts=RUNG_STARTS, random_state=random_state).fit(X)`:
+        the starts climb the same ladder, whichever numbers are asked for and in whichever order.
     """
     ladder: list[Ladder] = []
 
     def fitted(n_clusters: int) -> KMeans:
-        estimator = KMeans(n_clusters, random_state=random_state)
+        estimator = KMeans(n_clusters, n_starts=RUNG_STARTS, random_state=random_state)
         rows, weights = estimator._checked(X, None)
         if not ladder:
             ladder.append(estimator._ladder(rows, weights))

@@ -19,6 +19,8 @@ TOLERANCE = 1e-4
 SHORT_STEPS = 10
 """Passes after which starts are compared: the best few go on."""
 FINALISTS = 5
+RUNG_STARTS = 10
+"""Fresh starts on every rung: with the seeds handed on they find what 30 find at one number alone."""
 
 
 class Ladder:
@@ -66,6 +68,13 @@ class Ladder:
             best = self._best(self._starts(k, below))
             self._rungs[k] = best[np.lexsort(best.T[::-1])]
         return self._rungs[k]
+
+    def widened(self, k: int, n_starts: int) -> Floats:
+        """The best centres for k clusters of so many fresh starts, those of its rung among them."""
+        random = np.random.default_rng([self._seed, k, n_starts])
+        more = [self._added(None, k, random=random) for _ in range(n_starts - self._n_starts)]
+        best = self._best([self.centers(k), *more])
+        return best[np.lexsort(best.T[::-1])]
 
     def extended(self, known: Floats, k: int) -> Floats:
         """The best of several starts that all begin at the known centres, which keep their places."""

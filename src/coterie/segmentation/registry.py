@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -166,9 +167,10 @@ def _built_in(
     path: str,
     count: str = "n_clusters",
     sweeps: bool = False,
+    fixed: Mapping[str, Any] = MappingProxyType({}),
     **needs: Any,
 ) -> Clusterer:
-    """A method of this package; `path` is "module:class", imported when it is built.
+    """A method of this package; `path` is "module:class", imported when it is built with what is `fixed`.
 
     One that sweeps has a function `sweep` beside its class.
     """
@@ -179,7 +181,7 @@ def _built_in(
 
     def build(n_clusters: int | None, random_state: int) -> Estimator:
         accepted = estimator()().get_params()
-        given = {count: n_clusters, "random_state": random_state}
+        given = {count: n_clusters, "random_state": random_state, **fixed}
         built: Estimator = estimator()(**{k: v for k, v in given.items() if k in accepted})
         return built
 
@@ -205,6 +207,7 @@ _BUILT_IN = {
             does="Puts each customer with the nearest of k typical customers.",
             path="kmeans:KMeans",
             sweeps=True,
+            fixed={"n_starts": 10},  # as a sweep has them on every rung: see ladder.RUNG_STARTS
             bytes_per_row=110,
             bytes_per_number=30,
         ),

@@ -22,6 +22,7 @@ from coterie.segmentation.fitting import (
     seeded_sample,
 )
 from coterie.segmentation.kmeans import KMeans
+from coterie.segmentation.ladder import RUNG_STARTS
 from coterie.segmentation.nearest import center_margin, consecutive, group_means, nearest_center
 
 Floats = npt.NDArray[np.float64]
@@ -109,7 +110,7 @@ class SparseKMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         )
         weights = self._weights(sample, np.random.default_rng(random.randint(2**31 - 1)))
         self.weights_ = weights * len(weights) / weights.sum()
-        means = KMeans(self.n_clusters, random_state=random).fit(self._weighted(rows))
+        means = KMeans(self.n_clusters, n_starts=RUNG_STARTS, random_state=random).fit(self._weighted(rows))
         self.cluster_centers_, self.labels_ = means.cluster_centers_, means.labels_
         self.n_clusters_ = means.n_clusters_
         return self

@@ -24,6 +24,7 @@ from coterie.segmentation.fitting import (
     seeded_sample,
 )
 from coterie.segmentation.kmeans import KMeans
+from coterie.segmentation.ladder import RUNG_STARTS
 from coterie.segmentation.nearest import (
     center_margin,
     consecutive,
@@ -144,7 +145,7 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.n_inputs_ = inputs.shape[1]
         self.networks_: tuple[Network, ...] = ()
         self.rejection_ = ""
-        phase2 = KMeans(self.n_clusters, random_state=random).fit(rows)
+        phase2 = KMeans(self.n_clusters, n_starts=RUNG_STARTS, random_state=random).fit(rows)
         self.cluster_centers_, self.phase2_labels_ = phase2.cluster_centers_, phase2.labels_
         if phase2.n_clusters_ == 1 and self.mode == "refine":
             self.rejection_ = "There is only one cluster."
@@ -221,7 +222,7 @@ class TPA(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         predicted = self._predicted_value(inputs)
         self.value_mean_, self.value_scale_ = float(predicted.mean()), float(predicted.std()) or 1.0
         wider = np.column_stack([X, self._standard_value(inputs)])
-        again = KMeans(self.n_clusters, random_state=random).fit(wider)
+        again = KMeans(self.n_clusters, n_starts=RUNG_STARTS, random_state=random).fit(wider)
         self.cluster_centers_ = again.cluster_centers_[_order_like(self.phase2_labels_, again.labels_)]
 
     def _divide(self, descriptors: Floats) -> None:

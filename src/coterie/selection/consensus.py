@@ -62,8 +62,9 @@ def agreed_groups(X: Floats, n_clusters: int, *, random_state: int) -> Clusterin
 def _candidates(X: Floats, k: int, *, random_state: int) -> Iterator[tuple[str, Labels]]:
     """Divisions into k by methods that err in different directions."""
     from coterie.segmentation import GaussianMixture, Genie, Hierarchical, KMeans
+    from coterie.segmentation.ladder import RUNG_STARTS
 
-    yield "K-Means", KMeans(k, random_state=random_state).fit(X).labels_
+    yield "K-Means", KMeans(k, n_starts=RUNG_STARTS, random_state=random_state).fit(X).labels_
     yield "Ward", Hierarchical(k).fit(X).labels_
     for threshold in GINI_THRESHOLDS:
         yield f"Genie, Gini {threshold}", Genie(k, gini_threshold=threshold).fit(X).labels_

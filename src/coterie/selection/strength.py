@@ -69,9 +69,12 @@ def prediction_strength(
 
 def _both_ways(rows: Floats, n_clusters: int, *, random_state: int) -> Iterator[float]:
     from coterie.segmentation import KMeans
+    from coterie.segmentation.ladder import RUNG_STARTS
 
     halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    one, other = (KMeans(n_clusters, random_state=random_state).fit(half) for half in halves)
+    one, other = (
+        KMeans(n_clusters, n_starts=RUNG_STARTS, random_state=random_state).fit(half) for half in halves
+    )
     yield worst_kept_pairs(other.labels_, one.predict(halves[1]))
     yield worst_kept_pairs(one.labels_, other.predict(halves[0]))
 
