@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,4 +36,15 @@ def test_many_threads_get_what_they_ask_for(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(first_of, range(40))) == [999 - 10 * page for page in range(40)]
+    pager.close()
+
+
+def test_a_file_that_was_written_anew_is_sorted_anew(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pager = Pager(tmp_path)
+    for values in ([3, 1, 2], [9, 8, 7, 6]):
+        pd.DataFrame({"a": values}).to_parquet(path)
+        os.utime(path, ns=(len(values), len(values)))
+        page = pager.page(path, PageRequest(sort="a", n_rows=2, first=1))
+        assert (page.n_found, page.rows) == (len(values), [(v,) for v in sorted(values)[1:3]])
     pager.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from coterie.store.engines import lock_down
 from coterie.store.quoting import quoted_name
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 ROW = "file_row_number"
@@ -22,6 +25,9 @@ ROW = "file_row_number"
 _N_THREADS = 2
 _N_VECTORS = 4
 """Vectors of 2,048 rows in a batch."""
+_KEPT_BYTES = 128 * 2**20
+_LIST_BYTES = 2**16
+"""A list counts as this much at least, so that there are not too many of them."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,30 @@ class Page:
     n_found: int
 
 
+class _Kept:
+    """The lists of rows that were asked for last, within a limit of memory."""
+
+    def __init__(self) -> None:
+        self._lists: OrderedDict[str, npt.NDArray[np.int32]] = OrderedDict()
+        self._changing = threading.Lock()
+
+    def find(self, key: str) -> npt.NDArray[np.int32] | None:
+        with self._changing:
+            if key in self._lists:
+                self._lists.move_to_end(key)
+            return self._lists.get(key)
+
+    def keep(self, key: str, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        with self._changing:
+            self._lists[key] = rows
+            while len(self._lists) > 1 and self._n_bytes() > _KEPT_BYTES:
+                self._lists.popitem(last=False)
+        return rows
+
+    def _n_bytes(self) -> int:
+        return sum(rows.nbytes + _LIST_BYTES for rows in self._lists.values())
+
+
 class Pager:
     """One DuckDB for all Parquet files of a folder, with a cursor per thread.
 
@@ -78,6 +108,7 @@ class Pager:
         self._opening = threading.Lock()
         self._connection: Any = None
         self._own = threading.local()
+        self._kept = _Kept()
 
     def page(self, path: Path, request: PageRequest | None = None) -> Page:
         """Some rows of a file.
@@ -184,29 +215,31 @@ class Pager:
             self._connection, self._own = None, threading.local()
 
     def _numbers(self, path: Path, asked: PageRequest) -> tuple[int, list[int]]:
-        """How many rows were found, and the numbers of those on the page.
+        """How many rows were found, and the numbers of those on the page."""
+        first, last = max(0, asked.first), max(0, asked.first) + max(0, asked.n_rows)
+        if not (asked.equal or asked.search[1] or asked.sort):
+            [(n_found,)] = self.ask("SELECT count(*) FROM read_parquet($path)", {"path": str(path)})
+            return n_found, list(range(first, min(last, n_found)))
+        found = self._found(path, asked)
+        return len(found), found[first:last].tolist()
 
-        Ordering reads one or two columns; the others are then read for the rows of the page alone.
-        """
+    def _found(self, path: Path, asked: PageRequest) -> npt.NDArray[np.int32]:
+        """The numbers of all rows found, in order; kept for the next page, and for the next reader."""
+        key = (path, path.stat().st_mtime_ns, *astuple(replace(asked, columns=(), first=0, n_rows=0)))
+        known = self._kept.find(repr(key))
+        return known if known is not None else self._kept.keep(repr(key), self._sorted(path, asked))
+
+    def _sorted(self, path: Path, asked: PageRequest) -> npt.NDArray[np.int32]:
         conditions, parameters = _conditions(asked)
         key = quoted_name(asked.sort) if asked.sort else ROW
         direction = "DESC" if asked.descending else "ASC"
-        found = (
-            f"WITH found AS MATERIALIZED (SELECT {ROW} AS number, {key} AS key"
-            f" FROM read_parquet($path, {ROW}=true)"
-            f" WHERE {' AND '.join(conditions) or 'true'})"
+        found = self._cursor().execute(
+            f"SELECT {ROW}::INTEGER AS number FROM read_parquet($path, {ROW}=true)"
+            f" WHERE {' AND '.join(conditions) or 'true'} ORDER BY {key} {direction} NULLS LAST, {ROW}",
+            {"path": str(path), **parameters},
         )
-        page = f"SELECT number FROM found ORDER BY key {direction} NULLS LAST, number LIMIT $n OFFSET $first"
-        limits = {"n": max(0, asked.n_rows), "first": max(0, asked.first)}
-        rows = (
-            self._cursor()
-            .execute(
-                f"{found} SELECT (SELECT count(*) FROM found), list(number) FROM ({page})",
-                {"path": str(path), **parameters, **limits},
-            )
-            .fetchone()
-        )
-        return int(rows[0]), list(rows[1] or ())
+        numbers: npt.NDArray[np.int32] = found.fetchnumpy()["number"]
+        return numbers
 
     def _rows(self, path: Path, numbers: Sequence[int], *, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         if not numbers:
