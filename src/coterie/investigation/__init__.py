@@ -77,6 +77,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
     if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        raise AttributeError(f"module 'coterie.investigation' has no attribute {name!r}")
+    return getattr(import_module(f"coterie.investigation.{_HOME[name]}"), name)

@@ -72,19 +72,19 @@ def contrasts(
     apart = _differences(segment, other)
     told = [feature for feature in features if abs(apart.get(feature["name"], 0.0)) >= LEAST_DIFFERENCE]
     # A mean may lie above and the middle below; what is shown is the middle, so both have to agree.
-    told = [one for one in told if (_gap(*_pair(one, segment, other)) or 0.0) * apart[one["name"]] > 0]
+    told = [one for one in told if (_gap(*_pair(one, segment, other=other)) or 0.0) * apart[one["name"]] > 0]
     ranked = sorted(told, key=lambda feature: -abs(apart[feature["name"]]))
     above = [feature for feature in ranked if apart[feature["name"]] > 0][:MOST_TOLD]
     below = [feature for feature in ranked if apart[feature["name"]] < 0][:MOST_TOLD]
     longest = max((abs(apart[feature["name"]]) for feature in (*above, *below)), default=1.0)
 
     def told_of(feature: Mapping[str, Any]) -> Contrast:
-        own, others = _pair(feature, segment, other)
+        own, others = _pair(feature, segment, other=other)
         length = abs(apart.get(feature["name"], 0.0)) / longest
         ratio = _ratio(own, others, unit=feature["unit"])
         return Contrast(feature["label"], feature["unit"], own, others, ratio, _gap(own, others), length)
 
-    categories = [one for one in features if one["kind"] != "number" and _is_other(one, segment, other)]
+    categories = [one for one in features if one["kind"] != "number" and _is_other(one, segment, other=other)]
     return Contrasts(*(tuple(map(told_of, group)) for group in (above, below, categories)))
 
 
@@ -99,16 +99,16 @@ def _differences(segment: Mapping[str, Any], other: Mapping[str, Any] | None) ->
 
 
 def _pair(
-    feature: Mapping[str, Any], segment: Mapping[str, Any], other: Mapping[str, Any] | None
+    feature: Mapping[str, Any], segment: Mapping[str, Any], *, other: Mapping[str, Any] | None
 ) -> tuple[Value, Value]:
     name = feature["name"]
     return segment["typical"][name], feature["everyone"] if other is None else other["typical"][name]
 
 
 def _is_other(
-    feature: Mapping[str, Any], segment: Mapping[str, Any], other: Mapping[str, Any] | None
+    feature: Mapping[str, Any], segment: Mapping[str, Any], *, other: Mapping[str, Any] | None
 ) -> bool:
-    own, others = _pair(feature, segment, other)
+    own, others = _pair(feature, segment, other=other)
     return None not in (own, others) and own != others
 
 

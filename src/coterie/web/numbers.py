@@ -78,7 +78,7 @@ def money(value: float | None, currency: str | None = None) -> str:
     )
 
 
-def quantity(value: float | str | None, unit: str = "", currency: str | None = None) -> str:
+def quantity(value: float | str | None, unit: str = "", *, currency: str | None = None) -> str:
     """Print a value of a feature as its unit asks for; a text stays as it is.
 
     Parameters

@@ -85,13 +85,15 @@ def try_edit(ws: Workspace, segmentation_id: str, *, edit: Mapping[str, Any]) ->
             edits = target.with_suffix(".json")
             ending.callback(edits.unlink, missing_ok=True)
             write_edits(ws, segmentation_id, path=edits)
-            _try_in_child(ws, {**archived(ws, segmentation_id), "edits": str(edits)}, edit, target=target)
+            _try_in_child(
+                ws, {**archived(ws, segmentation_id), "edits": str(edits)}, edit=edit, target=target
+            )
     effect: dict[str, Any] = json.loads((target / "effect.json").read_text(encoding="utf-8"))
     return effect
 
 
 def _try_in_child(
-    ws: Workspace, folders: Mapping[str, str], edit: Mapping[str, Any], *, target: Path
+    ws: Workspace, folders: Mapping[str, str], *, edit: Mapping[str, Any], target: Path
 ) -> None:
     end = time.monotonic() + TRIED_WITHIN_S
     asked = {"folders": folders, "edit": edit, "target": str(target)}

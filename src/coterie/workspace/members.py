@@ -86,9 +86,9 @@ def export_members(ws: Workspace, segmentation_id: str, *, request: MemberReques
     request : MemberRequest
         All that are found, in the order of customer_id: `sort`, `page` and `n_rows` are not heeded.
 
-    Yields
-    ------
-    str
+    Returns
+    -------
+    iterator of str
         Text cells are made harmless, as `coterie.store.csv_text` does.
 
     Raises

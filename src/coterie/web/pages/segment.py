@@ -115,7 +115,7 @@ def add_note(segmentation_id: str, segment_id: int) -> Response:
 
 
 @page.post("/notes/<note_id>/remove")
-def remove_note(segmentation_id: str, segment_id: int, note_id: str) -> Response:
+def remove_note(segmentation_id: str, segment_id: int, *, note_id: str) -> Response:
     """Take a note away."""
     note = workspace().notes.load(note_id)
     if (note.segmentation_id, note.segment_id) != (segmentation_id, segment_id):
