@@ -75,7 +75,7 @@ def test_from_a_segment_by_rename_and_merge_to_an_export(page: Page, own: str) -
     merge.get_by_label("Name").fill("The buyers")
     merge.get_by_role("button", name="See what it would change").click()
     effect = page.locator(".effect")
-    expect(effect.get_by_role("cell").last).to_be_visible()
+    expect(effect.get_by_role("cell").last).to_be_visible(timeout=PATIENCE_MS)
     expect(effect).to_contain_text("The buyers")
     effect.get_by_role("button", name="Apply").click()
     expect(page.locator("#state")).to_contain_text("Pages and pictures are being made anew")
