@@ -58,13 +58,13 @@ class Settings:
     allow_database_sources: str = _setting(
         "",
         "hosts",
-        sentence="Databases on these hosts (parted by commas) can be read from the web application.",
+        sentence="Hosts, parted by commas, whose databases the web application may read.",
     )
     busy_timeout_s: float = _setting(
         10.0, "seconds", sentence="So long a change waits for another that holds the workspace's database."
     )
     page_memory_mb: int = _setting(
-        512, "MiB", sentence="Memory the engine may use that pages through the customers of a segmentation."
+        512, "MiB", sentence="Memory of the engine that pages through the customers of a segmentation."
     )
     job_memory_mb: int = _setting(
         12_288, "MiB", sentence="A step of a job that takes more memory is ended, and the job fails alone."

@@ -14,9 +14,11 @@ EXIT_CODES: dict[type[errors.CoterieError], int] = {
     errors.InputError: 2,
     errors.SchemaError: 2,
     errors.TooFewCustomersError: 2,
+    errors.TooLargeError: 2,
     errors.ParameterError: 2,
     errors.NotFoundError: 3,
     errors.ConflictError: 4,
+    errors.StorageError: 1,
     errors.DeliveryError: 5,
 }
 """What scripts rely on."""

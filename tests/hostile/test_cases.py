@@ -110,8 +110,8 @@ CASES = {
             "cli/test_input_errors.py::test_13_a_number_of_segments_that_is_none_is_refused",
             "river/test_segments.py::test_13_a_number_of_segments_that_is_no_whole_number_is_refused",
             "cli/test_segment.py::test_more_segments_than_customers_allow_is_refused_with_the_number_needed",
+            "web/test_quick.py::test_what_is_wrong_is_said_in_a_sentence_and_all_that_was_typed_is_kept",
         ),
-        open="over HTTP",
     ),
     14: Case(
         "customers or orders that appear twice",
@@ -284,14 +284,16 @@ CASES = {
             "hostile/test_values.py::test_case_32_a_missing_column_names_the_flag_and_the_columns_found",
             "hostile/test_values.py::test_case_32_a_mapping_to_an_unknown_column_lists_the_columns_found",
             "hostile/test_values.py::test_case_32_a_mapping_settles_it",
+            "web/test_data.py::test_32_corrections_are_remembered_for_the_next_file_of_that_kind",
         ),
-        open="a page that maps columns and remembers it",
     ),
     33: Case(
         "the same file a second time",
         "no revenue counts twice",
-        ("hostile/test_commands.py::test_33_the_same_file_named_twice_counts_its_revenue_once",),
-        open="a file that was imported before, known by its hash",
+        (
+            "hostile/test_commands.py::test_33_the_same_file_named_twice_counts_its_revenue_once",
+            "web/test_data.py::test_33_the_same_files_are_recognised",
+        ),
     ),
     34: Case(
         "customers who vanish or appear between two runs",
@@ -314,8 +316,10 @@ CASES = {
     36: Case(
         "file names that climb out of their folder, hide characters or never end",
         "stored under numbers of our own; the name is text to show",
-        ("workspace/test_uploads.py::test_36_a_hostile_file_name_is_only_text_to_show",),
-        open="shown escaped on a page",
+        (
+            "workspace/test_uploads.py::test_36_a_hostile_file_name_is_only_text_to_show",
+            "web/test_data.py::test_36_hostile_names_are_only_shown",
+        ),
     ),
     37: Case(
         "uploads that are too large, endless or empty",
@@ -323,10 +327,20 @@ CASES = {
         (
             "workspace/test_uploads.py::test_37_an_upload_over_a_limit_is_refused_and_leaves_nothing",
             "workspace/test_uploads.py::test_37_an_empty_file_or_none_is_refused",
+            "web/test_data.py::test_37_more_than_the_limit_is_refused_on_the_same_page",
             "hostile/test_serve.py::test_37_a_body_said_to_be_too_large_is_refused_before_it_is_sent",
             "hostile/test_serve.py::test_37_a_body_of_unknown_length_is_cut_off_at_the_limit",
             "hostile/test_serve.py::test_37_a_million_parts_are_refused",
             "hostile/test_serve.py::test_37_bodies_that_drip_keep_nobody_else_waiting",
+        ),
+    ),
+    39: Case(
+        "a database of a host, a file or a driver nobody allowed",
+        "refused by a list that is empty until the owner fills it",
+        (
+            "web/test_data.py::test_39_databases_are_off_and_say_how_they_are_switched_on",
+            "web/test_data.py::test_39_a_table_of_a_named_host_is_taken_in_as_it_stands_now",
+            "web/test_data.py::test_39_only_the_hosts_of_the_setting_are_reached",
         ),
     ),
     42: Case(
@@ -434,7 +448,10 @@ CASES = {
     59: Case(
         "two people who put different segmentations into use at once",
         "one wins, the other is told",
-        ("workspace/test_repositories.py::test_59_of_two_who_put_a_segmentation_into_use_one_wins",),
+        (
+            "workspace/test_repositories.py::test_59_of_two_who_put_a_segmentation_into_use_one_wins",
+            "web/test_segmentations.py::test_59_of_two_who_choose_at_once_the_second_is_told",
+        ),
     ),
     63: Case(
         "a job that is cancelled, or submitted twice",

@@ -264,12 +264,31 @@ def become_modest(memory_mb: int) -> IO[str]:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Name a function at the top of its module so that a child finds it."""
+    """Name a function at the top of its module so that a child finds it.
+
+    Parameters
+    ----------
+    function : callable
+
+    Returns
+    -------
+    str
+        "module:function".
+    """
     return f"{function.__module__}:{function.__qualname__}"
 
 
 def named_function(name: str) -> Callable[..., Any]:
-    """The function that `name_of` named."""
+    """The function that `name_of` named.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    callable
+    """
     module, _, own = name.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), own)
     return found

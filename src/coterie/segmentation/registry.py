@@ -163,12 +163,11 @@ def _built_in(
     name: str,
     title: str,
     *,
-    does: str,
     path: str,
     count: str = "n_clusters",
     sweeps: bool = False,
     fixed: Mapping[str, Any] = MappingProxyType({}),
-    **needs: Any,
+    **about: Any,
 ) -> Clusterer:
     """A method of this package; `path` is "module:class", imported when it is built with what is `fixed`.
 
@@ -195,7 +194,7 @@ def _built_in(
         )
         return swept
 
-    return Clusterer(name, title, does, build, restore, sweep=sweep if sweeps else None, **needs)
+    return Clusterer(name, title, build=build, restore=restore, sweep=sweep if sweeps else None, **about)
 
 
 _BUILT_IN = {
@@ -204,7 +203,7 @@ _BUILT_IN = {
         _built_in(
             "kmeans",
             "K-Means",
-            does="Puts each customer with the nearest of k typical customers.",
+            sentence="Puts each customer with the nearest of k typical customers.",
             path="kmeans:KMeans",
             sweeps=True,
             fixed={"n_starts": 10},  # as a sweep has them on every rung: see ladder.RUNG_STARTS
@@ -214,7 +213,7 @@ _BUILT_IN = {
         _built_in(
             "gmm",
             "Gaussian mixture",
-            does="Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
+            sentence="Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
             path="gmm:GaussianMixture",
             count="n_components",
             sweeps=True,
@@ -225,7 +224,7 @@ _BUILT_IN = {
         _built_in(
             "hierarchical",
             "Hierarchical (Ward)",
-            does="Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
+            sentence="Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
             path="hierarchical:Hierarchical",
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
             bytes_per_row=250,
@@ -234,7 +233,7 @@ _BUILT_IN = {
         _built_in(
             "dbscan",
             "DBSCAN",
-            does="Finds crowded regions, as many as there are; customers in thin regions stay unassigned.",
+            sentence="Finds crowded regions, as many as there are; customers in thin regions stay unassigned.",
             path="dbscan:DBSCAN",
             takes_n_clusters=False,
             dithers=True,
@@ -244,7 +243,7 @@ _BUILT_IN = {
         _built_in(
             "tpa",
             "TPA (three phases)",
-            does="Clusters recency, orders, money and lifetime value, then refines by a neural network.",
+            sentence="Clusters recency, orders, money and lifetime value, then refines by a neural network.",
             path="tpa:TPA",
             attributes=("recency_days", "n_orders", "monetary", "ltv"),
             bytes_per_row=700,
@@ -253,7 +252,7 @@ _BUILT_IN = {
         _built_in(
             "rfm",
             "RFM grid",
-            does="Sorts customers into fixed, named cells of a 5 x 5 grid of recency and number of orders.",
+            sentence="Sorts customers into fixed, named cells of a 5 x 5 grid of recency and number of orders.",
             path="rfm_grid:RFMGrid",
             takes_n_clusters=False,
             space="raw",
@@ -264,7 +263,7 @@ _BUILT_IN = {
         _built_in(
             "genie",
             "Genie",
-            does="Joins the nearest customers, then groups, small groups first where sizes grow too unequal.",
+            sentence="Joins the nearest customers, then groups, small groups first where sizes grow too unequal.",
             path="genie:Genie",
             dithers=True,
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
@@ -274,7 +273,7 @@ _BUILT_IN = {
         _built_in(
             "hdbscan",
             "HDBSCAN",
-            does="Finds crowds of any density that last while thin regions drop out; those stay unassigned.",
+            sentence="Finds crowds of any density that last while thin regions drop out; those stay unassigned.",
             path="hdbscan:HDBSCAN",
             takes_n_clusters=False,
             dithers=True,
@@ -284,7 +283,7 @@ _BUILT_IN = {
         _built_in(
             "sparse",
             "Sparse K-Means",
-            does="K-Means that finds out which attributes separate the groups and lets the others go.",
+            sentence="K-Means that finds out which attributes separate the groups and lets the others go.",
             path="sparse:SparseKMeans",
             bytes_per_row=300,
             bytes_per_number=60,
@@ -292,7 +291,7 @@ _BUILT_IN = {
         _built_in(
             "kmedoids",
             "K-Medoids",
-            does="Puts each customer with the nearest of k real customers; for up to 5,000.",
+            sentence="Puts each customer with the nearest of k real customers; for up to 5,000.",
             path="kmedoids:KMedoids",
         ),
     )
