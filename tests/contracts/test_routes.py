@@ -160,7 +160,7 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
         for path in TEMPLATES.glob("*.html")
     }
     pages = {"home.html": "home.show", "jobs.html": "jobs.list_all", "job.html": "jobs.show"}
-    pages |= {"segmentation.html": "segmentation.show"}
+    pages |= {"segmentation.html": "segmentation.show", "movers.html": "fits.movers"}
     pages |= {"segment.html": "segment.show", "investigate.html": "investigate.show"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():

@@ -49,3 +49,19 @@ def dally(path: str, progress: Progress) -> None:
     while True:
         progress("Waiting", 0.1)
         time.sleep(0.05)
+
+
+def my_pid() -> int:
+    return os.getpid()
+
+
+def fail_with(words: str) -> None:
+    raise SchemaError(words, where="orders.csv")
+
+
+def end_suddenly() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)

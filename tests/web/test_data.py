@@ -237,9 +237,18 @@ def test_a_failed_import_is_said_where_it_can_be_corrected(
     address = upload(browser, ("orders.csv", ORDERS)).location
     failure = {"kind": "SchemaError", "what": "The dates can be read in two ways", "where": "", "to_do": "x"}
     workspace.jobs.add(
-        Job("j", "import", address.rpartition("/")[2], datetime.now(UTC), state="failed", failure=failure)
+        Job(
+            "j",
+            "import",
+            address.rpartition("/")[2],
+            datetime.now(UTC),
+            state="failed",
+            step="import",
+            failure=failure,
+        )
     )
     assert "The dates can be read in two ways. Correct below" in notices(browser.get(address))
+    assert f'href="{address}">Correct how the files are read' in browser.get("/jobs/j").get_data(as_text=True)
 
 
 def test_39_databases_are_off_and_say_how_they_are_switched_on(browser: FlaskClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from coterie.errors import ParameterError
 from coterie.web.wishes import first_wishes, request_of, wishes_of
 from coterie.workspace import DatasetRecord, Job, SegmentationRecord, Workspace
+from tests.finished import add_finished
 from tests.web.visiting import SAME_SITE, notices, post
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -198,3 +200,24 @@ def test_a_segmentation_goes_after_a_question(
     assert "It is the one in use" in notices(browser.get(f"/segmentations/{record.id}/remove"))
     assert post(browser, f"/segmentations/{record.id}/remove").status_code == 303
     assert workspace.segmentations.list() == []
+
+
+def test_who_would_move_is_told_for_the_weights_of_the_form(
+    browser: FlaskClient, workspace: Workspace, finished: dict[str, Path]
+) -> None:
+    add_finished(workspace, finished)
+    base = workspace.segmentations.load_current()
+    assert base is not None
+    names = workspace.segmentations.summary(base.id)["segmentation"]["attributes"]
+    form = MultiDict([("dataset", "store"), *(("attribute", name) for name in names)])
+    assert "Nobody changes the segment." in notices(
+        browser.get("/segmentations/new/movers", query_string=form)
+    )
+    form[f"weight-{names[0]}"] = "3"
+    moved = notices(browser.get("/segmentations/new/movers", query_string=form))
+    assert "would change the segment" in moved
+    assert f"Compared with {base.name}" in moved
+    form[f"weight-{names[0]}"] = "lots"
+    wrong = notices(browser.get("/segmentations/new/movers", query_string=form))
+    assert "A weight is a number from 0 to 10" in wrong
+    assert "Once a segmentation" in notices(browser.get("/segmentations/new/movers"))

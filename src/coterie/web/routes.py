@@ -54,6 +54,7 @@ ROUTES: dict[str, str] = {
     "data.show": "viewer",
     "data.rejected": "viewer",
     "fits.show": "viewer",
+    "fits.movers": "viewer",
     "segmentations.list_all": "viewer",
     "home.try_sample": "analyst",
     "data.upload": "analyst",

@@ -196,7 +196,7 @@ def request_of(wishes: Wishes, known: Mapping[str, Any]) -> dict[str, Any]:
     chosen, defaults = _attributes(wishes, known)
     if set(chosen) != set(defaults):
         request["attributes"] = chosen
-    weights = {name: weight for name in chosen if (weight := _weight(wishes, name)) != 1.0}
+    weights = {name: weight for name in chosen if (weight := _as_weight(wishes.weights[name], name)) != 1.0}
     if chosen and all(weights.get(name) == 0.0 for name in chosen):
         raise ParameterError("At least one weight has to be above zero", where="attributes")
     request |= {"weights": weights} if weights else {}
@@ -205,6 +205,30 @@ def request_of(wishes: Wishes, known: Mapping[str, Any]) -> dict[str, Any]:
         request["truth"] = _among(wishes.truth, truths_of(known), where="truth")
     seed = _whole(wishes.random_state, "The starting number", least=0, most=MOST_SEED, where="random_state")
     return request | ({"random_state": seed} if seed else {})
+
+
+def weights_of(form: MultiDict[str, str], attributes: Iterable[str]) -> dict[str, float]:
+    """Read the weights of some attributes from the form; what is not ticked has none.
+
+    Parameters
+    ----------
+    form : MultiDict
+    attributes : iterable of str
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    ParameterError
+        If a weight cannot be one.
+    """
+    ticked = set(form.getlist("attribute"))
+    return {
+        name: _as_weight(form.get(f"weight-{name}", "1"), name) if name in ticked else 0.0
+        for name in attributes
+    }
 
 
 def _attributes(wishes: Wishes, known: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -219,8 +243,7 @@ def _attributes(wishes: Wishes, known: Mapping[str, Any]) -> tuple[list[str], li
     return chosen, [one["name"] for one in offered if one["is_default"]]
 
 
-def _weight(wishes: Wishes, name: str) -> float:
-    typed = wishes.weights[name]
+def _as_weight(typed: str, name: str) -> float:
     try:
         weight = float(typed.replace(",", "."))
     except ValueError:

@@ -26,6 +26,7 @@ STATES = {
 TITLES = {"import": "Import of data", "segmentation": "New segmentation", "edit": "Edit of a segmentation"}
 RESULTS = {"import": "data.show", "segmentation": "segmentation.show", "edit": "segmentation.show"}
 """Where to see what came of it."""
+UNREADABLE = ("InputError", "SchemaError")
 MOST_LISTED = 100
 
 
@@ -60,6 +61,7 @@ def show(job_id: str) -> Response:
         place=steps.index(job.step) if job.step in steps else -1,
         is_running=job.state in RUNNING,
         result=_result(job),
+        repair=_repair(job),
     )
 
 
@@ -92,3 +94,12 @@ def _result(job: Job) -> str:
     if job.kind == "import":
         return url_for(endpoint, dataset_id=job.target_id)
     return url_for(endpoint, segmentation_id=job.target_id)
+
+
+def _repair(job: Job) -> str:
+    """Where the files can be told apart better, if it was they that could not be read."""
+    if job.step != "import" or not job.failure or job.failure["kind"] not in UNREADABLE:
+        return ""
+    of_dataset = job.kind == "import"
+    dataset_id = job.target_id if of_dataset else workspace().segmentations.load(job.target_id).dataset_id
+    return url_for("data.show", dataset_id=dataset_id)

@@ -21,9 +21,10 @@ from coterie.web.wishes import (
     groups_of,
     request_of,
     truths_of,
+    weights_of,
     wishes_of,
 )
-from coterie.workspace import SegmentationRecord, find_attributes, new_id
+from coterie.workspace import SegmentationRecord, find_attributes, find_base, new_id, preview_moves
 
 if TYPE_CHECKING:
     from coterie.workspace import DatasetRecord
@@ -62,6 +63,22 @@ def submit() -> Response:
     return done(url_for("jobs.show", job_id=job.id))
 
 
+@page.get("/movers")
+def movers() -> Response:
+    """Say who would be in another segment if the attributes of the form had its weights."""
+    record = _dataset(request.args.get("dataset", ""))
+    base = None if record is None else find_base(workspace(), record.id)
+    view: dict[str, Any] = {"moves": None, "new": [], "wrong": ""}
+    if base is not None:
+        attributes = workspace().segmentations.summary(base.id)["segmentation"]["attributes"]
+        view["new"] = [name for name in request.args.getlist("attribute") if name not in attributes]
+        try:
+            view["moves"] = preview_moves(workspace(), base.id, weights=weights_of(request.args, attributes))
+        except CoterieError as failure:
+            view["wrong"] = f"{failure.what}."
+    return render("movers.html", dataset=record, base=base, **view)
+
+
 @page.post("/read")
 def read() -> Response:
     """Read the files of a dataset, so that there is something to choose from."""
@@ -95,6 +112,7 @@ def _form(
 ) -> Response:
     view = {
         "known": known,
+        "base": find_base(workspace(), record.id),
         "wishes": wishes,
         "groups": groups_of(known, truth=wishes.truth),
         "truths": truths_of(known),
