@@ -220,4 +220,4 @@ def test_who_would_move_is_told_for_the_weights_of_the_form(
     form[f"weight-{names[0]}"] = "lots"
     wrong = notices(browser.get("/segmentations/new/movers", query_string=form))
     assert "A weight is a number from 0 to 10" in wrong
-    assert "Once a segmentation" in notices(browser.get("/segmentations/new/movers"))
+    assert "All weights are 0" in notices(browser.get("/segmentations/new/movers?dataset=store"))

@@ -213,7 +213,7 @@ _BUILT_IN = {
         _built_in(
             "gmm",
             "Gaussian mixture",
-            sentence="Explains the customers as k overlapping clouds and gives each customer to the likeliest.",
+            sentence="Explains customers as k overlapping clouds and gives each customer to the likeliest.",
             path="gmm:GaussianMixture",
             count="n_components",
             sweeps=True,
@@ -224,7 +224,7 @@ _BUILT_IN = {
         _built_in(
             "hierarchical",
             "Hierarchical (Ward)",
-            sentence="Joins the most alike customers, then groups, step by step, and cuts that tree at k groups.",
+            sentence="Joins the most alike customers, then groups, step by step; cuts that tree at k groups.",
             path="hierarchical:Hierarchical",
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
             bytes_per_row=250,
@@ -233,7 +233,7 @@ _BUILT_IN = {
         _built_in(
             "dbscan",
             "DBSCAN",
-            sentence="Finds crowded regions, as many as there are; customers in thin regions stay unassigned.",
+            sentence="Finds crowded regions, as many as there are; those in thin regions stay unassigned.",
             path="dbscan:DBSCAN",
             takes_n_clusters=False,
             dithers=True,
@@ -252,7 +252,7 @@ _BUILT_IN = {
         _built_in(
             "rfm",
             "RFM grid",
-            sentence="Sorts customers into fixed, named cells of a 5 x 5 grid of recency and number of orders.",
+            sentence="Sorts customers into fixed, named cells of a 5 x 5 grid of recency and orders.",
             path="rfm_grid:RFMGrid",
             takes_n_clusters=False,
             space="raw",
@@ -263,7 +263,7 @@ _BUILT_IN = {
         _built_in(
             "genie",
             "Genie",
-            sentence="Joins the nearest customers, then groups, small groups first where sizes grow too unequal.",
+            sentence="Joins the nearest customers, then groups, small ones first where sizes grow unequal.",
             path="genie:Genie",
             dithers=True,
             recut=lambda tree, n_clusters: tree.cut(n_clusters),
@@ -273,7 +273,7 @@ _BUILT_IN = {
         _built_in(
             "hdbscan",
             "HDBSCAN",
-            sentence="Finds crowds of any density that last while thin regions drop out; those stay unassigned.",
+            sentence="Finds crowds of any density that last while thin regions drop out, unassigned.",
             path="hdbscan:HDBSCAN",
             takes_n_clusters=False,
             dithers=True,
