@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,10 +18,12 @@ from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Stopwatch
 from coterie.jobs.child import CancelledError, failure_from, failure_told, run_in_child
 from coterie.jobs.runner import Failure, InterruptedWork, Runner
+from coterie.jobs.turns import Turns
 from coterie.store import read_json
 from coterie.workspace import steps
 from coterie.workspace.datasets import DatasetState
 from coterie.workspace.editing import archived, keep_replayed, recipe_for, try_edit, write_edits
+from coterie.workspace.finishing import finish
 from coterie.workspace.jobs import ACTIVE, Job, JobKind, JobState
 from coterie.workspace.uploads import told_files
 from coterie.workspace.workspace import Workspace
@@ -70,6 +73,7 @@ class Pipeline:
         self._leaving = threading.Condition()
         self._trying = threading.Semaphore(MOST_TRIED)
         self._watches: dict[str, Stopwatch] = {}
+        self._imports = Turns()
         self._runner = Runner(
             ws.database_url or ws.folder / "jobs.sqlite",
             work=self._work,
@@ -196,7 +200,7 @@ class Pipeline:
                 job = self.ws.jobs.load(job_id)
                 self._watches.setdefault(job_id, Stopwatch(job.share))
                 if not self._tell(job, step, sentence=SENTENCES[step], share=0.0):
-                    return CANCELLED
+                    raise CancelledError
                 getattr(self, f"_{step}")(job)
         except CancelledError:
             return CANCELLED
@@ -286,24 +290,28 @@ class Pipeline:
 
     def _import(self, job: Job) -> None:
         self._await(job)
-        dataset_id = job.target_id
-        if job.kind == "segmentation":
-            dataset_id = self.ws.segmentations.load(job.target_id).dataset_id
-            if self.ws.datasets.load(dataset_id).state == "ready":
-                return
+        of = self.ws.segmentations.load(job.target_id) if job.kind == "segmentation" else None
+        dataset_id = job.target_id if of is None else of.dataset_id
+        waiting = partial(self._tell, job, "import", sentence=SENTENCES["import"], share=0.0)
+        with self._imports.turn(dataset_id, goes_on=waiting):
+            if of is None or self.ws.datasets.load(dataset_id).state != "ready":
+                self._import_into(dataset_id, job)
+
+    def _import_into(self, dataset_id: str, job: Job) -> None:
         record = self.ws.datasets.save(replace(self.ws.datasets.load(dataset_id), state="importing"))
         folder = self.ws.datasets.folder(dataset_id)
-        asked = {
-            "files": told_files(self.ws, record),
-            "options": dict(record.options),
-            "describe": job.kind == "import",
-            "target": str(folder),
-        }
-        self._in_child(job, "import", function=steps.import_files, **asked)
-        report, quality = (read_json(folder / f"{name}.json") for name in ("report", "quality"))
-        self.ws.datasets.save(
-            replace(record, report=report, quality=quality, n_customers=quality["n_customers"], state="ready")
+        self._in_child(
+            job,
+            "import",
+            function=steps.import_files,
+            files=told_files(self.ws, record),
+            options=dict(record.options),
+            describe=job.kind == "import",
+            target=str(folder),
         )
+        told = {name: read_json(folder / f"{name}.json") for name in ("report", "quality")}
+        count = told["quality"]["n_customers"]
+        self.ws.datasets.save(replace(record, **told, n_customers=count, state="ready"))
 
     def _await(self, job: Job) -> None:
         """Wait for the job this one shall come after."""
@@ -332,15 +340,14 @@ class Pipeline:
 
     def _segmentation(self, job: Job) -> None:
         made = self.ws.segmentations.load(job.target_id)
-        request = {"truth": self.ws.datasets.load(made.dataset_id).options.get("truth"), **made.request}
-        for name in ("observation_end", "edits"):
-            request.pop(name, None)
+        truth = self.ws.datasets.load(made.dataset_id).options.get("truth")
+        asked = {key: made.request[key] for key in made.request if key not in ("observation_end", "edits")}
         self._in_child(
             job,
             "segmentation",
             function=steps.segment,
             features=self._made(job, "features"),
-            request=request,
+            request={"truth": truth, **asked},
             recipe=recipe_for(self.ws, made),
             target=self._made(job, "segmentation"),
         )
@@ -374,22 +381,4 @@ class Pipeline:
             folders={**self._folders(job), "charts": self._made(job, "charts")},
             target=str(self.ws.segmentations.folder(job.target_id)),
         )
-        self._finish(job.target_id)
-
-    def _finish(self, segmentation_id: str) -> None:
-        """Say what came out; the first segmentation of a workspace is put into use."""
-        ws = self.ws
-        page, summary = ws.segmentations.page(segmentation_id), ws.segmentations.summary(segmentation_id)
-        ws.segmentations.save(
-            replace(
-                ws.segmentations.load(segmentation_id),
-                state="ready",
-                headline=page["headline"],
-                n_customers=summary["data"]["n_customers"],
-                n_segments=summary["segmentation"]["n_segments"],
-                method=summary["segmentation"]["method"],
-            )
-        )
-        if ws.segmentations.load_current() is None:
-            with contextlib.suppress(ConflictError):
-                ws.segmentations.save_current(segmentation_id, instead_of=None)
+        finish(self.ws, job.target_id)
