@@ -21,10 +21,10 @@ MAX_BY_POSITION = 2
 TWINS = "kernels/_plain/"
 """A twin has the signature of the compiled function it stands in for, which takes all by position."""
 MANY_BY_POSITION = {
-    "prediction.py::fit": "a public promise: fit(x, t_x, T), as the papers write them",
-    "prediction.py::log_likelihood_rows": "a customer is x, t_x, T, in the order of the papers",
-    "prediction.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
-    "prediction.py::expected_orders": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/bgnbd.py::fit": "a public promise: fit(x, t_x, T), as the papers write them",
+    "prediction/bgnbd.py::log_likelihood_rows": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/bgnbd.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/bgnbd.py::expected_orders": "a customer is x, t_x, T, in the order of the papers",
     "sources/child.py::find_spec": "the signature of importlib.abc.MetaPathFinder",
 }
 

@@ -14,7 +14,8 @@ from scipy.special import hyp2f1
 
 from coterie.errors import InputError, ParameterError
 from coterie.features import FeatureSpec, FeatureTable
-from coterie.prediction import BetaGeoNBD, _log_likelihood, fit_lifetime, with_ltv
+from coterie.prediction import BetaGeoNBD, fit_lifetime, with_ltv
+from coterie.prediction.bgnbd import _log_likelihood
 
 Floats = npt.NDArray[np.float64]
 PAPER = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}

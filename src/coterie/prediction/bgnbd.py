@@ -1,22 +1,17 @@
-"""Per-customer forecasts: future orders and lifetime value from how often and how lately people bought."""
+"""BG/NBD: future purchases of customers who may leave after each purchase."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from coterie.errors import InputError, ParameterError
-from coterie.features import FeatureSpec, FeatureTable
+from coterie.errors import ParameterError
+from coterie.prediction.histories import Floats, checked, distinct
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-
-DAYS_PER_WEEK = 7.0
-LTV = "ltv"
 _NAMES = ("r", "alpha", "a", "b")
-_NEEDED = ("recency_days", "tenure_days", "n_orders", "mean_basket")
 _STARTS = ((0.0, 0.0, 0.0, 0.0), (-1.5, -1.5, -0.3, 1.0), (1.0, 0.5, -2.0, 2.0))
 """Logarithms of r, alpha (in mean observation times), a, b to climb from."""
 _START_ROWS = 5_000
@@ -120,12 +115,12 @@ class BetaGeoNBD:
         InputError
             If a value is missing, negative, or a purchase lies after the end of the observation.
         """
-        rows = _checked(x, t_x, T=T)
+        rows = checked(x, t_x, T=T)
         counts = np.ones(len(rows)) if weights is None else np.asarray(weights, dtype=np.float64)
-        distinct, position = _distinct(rows)
+        each, position = distinct(rows)
         counts = np.asarray(np.bincount(position, weights=counts), dtype=np.float64)
-        unit = max(float(np.average(distinct[:, 2], weights=counts)), 1e-9)
-        scaled = distinct / np.array([1.0, unit, unit])
+        unit = max(float(np.average(each[:, 2], weights=counts)), 1e-9)
+        scaled = each / np.array([1.0, unit, unit])
         logs = _climb(scaled, counts, prior=False)
         self.notes_ = ()
         if _is_degenerate(logs):
@@ -136,7 +131,7 @@ class BetaGeoNBD:
             )
         r, alpha, a, b = np.exp(logs)
         self.params_ = dict(zip(_NAMES, map(float, (r, alpha * unit, a, b)), strict=True))
-        self.log_likelihood_ = float(counts @ self.log_likelihood_rows(*distinct.T))
+        self.log_likelihood_ = float(counts @ self.log_likelihood_rows(*each.T))
         return self
 
     def log_likelihood_rows(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
@@ -155,7 +150,7 @@ class BetaGeoNBD:
         -------
         ndarray of shape (n,), float64
         """
-        values, _ = _log_likelihood(np.log(list(self.params_.values())), _checked(x, t_x, T=T))
+        values, _ = _log_likelihood(np.log(list(self.params_.values())), checked(x, t_x, T=T))
         return values
 
     def p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
@@ -178,7 +173,7 @@ class BetaGeoNBD:
         """
         from scipy.special import expit
 
-        repeats, last, end = _checked(x, t_x, T=T).T
+        repeats, last, end = checked(x, t_x, T=T).T
         r, alpha, a, b = self.params_.values()
         odds = np.log(a / (b + np.maximum(repeats, 1.0) - 1.0))
         odds += (r + repeats) * np.log((alpha + end) / (alpha + last))
@@ -211,7 +206,7 @@ class BetaGeoNBD:
 
         if horizon < 0:
             raise ParameterError(f"The horizon {horizon!r} is below zero", where="horizon")
-        rows, position = _distinct(_checked(x, t_x, T=T))
+        rows, position = distinct(checked(x, t_x, T=T))
         repeats, _, end = rows.T
         r, alpha, a, b = self.params_.values()
         # The formula has a removable gap at a = 1, and scipy's hyp2f1 overflows where r - a is whole.
@@ -222,113 +217,6 @@ class BetaGeoNBD:
         orders = top / (a - 1.0) * (1.0 - lost) * self.p_alive(repeats, rows[:, 1], end)
         placed: Floats = np.maximum(orders, 0.0)[position]
         return placed
-
-
-def fit_lifetime(table: FeatureTable) -> BetaGeoNBD | None:
-    """The purchase model of these customers, time in weeks; None without dated orders.
-
-    Parameters
-    ----------
-    table : FeatureTable
-        With recency_days, tenure_days, n_orders and mean_basket.
-
-    Returns
-    -------
-    BetaGeoNBD or None
-    """
-    if not set(_NEEDED) <= set(table.X.columns) or not len(table):
-        return None
-    x, t_x, T = _purchase_history(table)
-    bought = table.X["n_orders"].to_numpy(dtype=np.float64) >= 1
-    return BetaGeoNBD().fit(x[bought], t_x[bought], T[bought]) if bought.any() else None
-
-
-def with_ltv(
-    table: FeatureTable, *, horizon_days: float = 365, model: BetaGeoNBD | None = None
-) -> FeatureTable:
-    """The table with one more feature, "ltv": expected orders in the horizon times the mean basket.
-
-    Parameters
-    ----------
-    table : FeatureTable
-    horizon_days : float
-        Days after the end of the observation that count.
-    model : BetaGeoNBD, optional
-        Fitted on other customers (time in weeks); by default it is fitted on these.
-
-    Returns
-    -------
-    FeatureTable
-        Unchanged if recency, tenure, number of orders or basket are not among the features.
-
-    Notes
-    -----
-    A first-time buyer counts as still active (see `BetaGeoNBD`), so their value rests on the low order rate
-    the model expects of someone who has not come back, not on a chance of having left.
-    """
-    model = model or fit_lifetime(table)
-    if model is None or not set(_NEEDED) <= set(table.X.columns):
-        return table
-    x, t_x, T = _purchase_history(table)
-    orders = model.expected_orders(horizon_days / DAYS_PER_WEEK, x, t_x, T)
-    bought = table.X["n_orders"].to_numpy(dtype=np.float64) >= 1
-    basket = np.maximum(table.X["mean_basket"].to_numpy(dtype=np.float64), 0.0)
-    spec = FeatureSpec(
-        LTV,
-        "money",
-        f"Expected spend in the next {horizon_days:g} days: expected orders (BG/NBD) times mean basket",
-        "transactions",
-        label="lifetime value",
-        parameters={**model.params_, "horizon_days": horizon_days},
-    )
-    return table.with_column(spec, np.where(bought, orders * basket, 0.0), made_of=_NEEDED)
-
-
-def with_same_ltv(table: FeatureTable, spec: FeatureSpec) -> FeatureTable:
-    """The table with the lifetime value that other customers got: by their purchase model and horizon.
-
-    Parameters
-    ----------
-    table : FeatureTable
-    spec : FeatureSpec
-        Of the "ltv" that `with_ltv` added for them.
-
-    Returns
-    -------
-    FeatureTable
-    """
-    model = BetaGeoNBD.from_params(spec.parameters)
-    return with_ltv(table, horizon_days=spec.parameters["horizon_days"], model=model)
-
-
-def _purchase_history(table: FeatureTable) -> tuple[Floats, Floats, Floats]:
-    """Repeat orders, week of the last order and weeks observed, counted from the first order."""
-    recency, tenure, n_orders, _ = (table.X[name].to_numpy(dtype=np.float64) for name in _NEEDED)
-    T = np.maximum(tenure, 0.0) / DAYS_PER_WEEK
-    t_x = np.clip(tenure - recency, 0.0, np.maximum(tenure, 0.0)) / DAYS_PER_WEEK
-    return np.maximum(n_orders - 1.0, 0.0), t_x, T
-
-
-def _checked(x: npt.ArrayLike, t_x: npt.ArrayLike, *, T: npt.ArrayLike) -> Floats:
-    """The three as columns of one array, broadcast to the same length and checked."""
-    given = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (x, t_x, T))
-    rows = np.column_stack(np.broadcast_arrays(*given))
-    if not len(rows) or not np.isfinite(rows).all() or (rows < 0).any():
-        raise InputError("Purchase histories must be finite and not negative", where="x, t_x, T")
-    if (rows[:, 1] > rows[:, 2]).any():
-        raise InputError("A last purchase lies after the end of the observation", where="t_x, T")
-    return rows
-
-
-def _distinct(rows: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """The distinct rows, ascending, and the position of every row among them."""
-    import pandas as pd
-
-    groups = pd.DataFrame(rows).groupby([0, 1, 2], sort=True)
-    position = np.asarray(groups.ngroup(), dtype=np.intp)
-    distinct = np.empty((groups.ngroups, 3))
-    distinct[position] = rows
-    return distinct, position
 
 
 def _log_likelihood(logs: Floats, rows: Floats) -> tuple[Floats, Floats]:
