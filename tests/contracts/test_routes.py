@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "job_id": "job",
     "n_clusters": 3,
     "name": "cluster_scatter.png",
+    "edit_id": "none",
     "note_id": "none",
     "segment_id": 0,
     "segmentation_id": TREE,

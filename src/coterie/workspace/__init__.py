@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coterie.workspace.assigning import assign_customers
     from coterie.workspace.datasets import DatasetRecord
     from coterie.workspace.edits import EditRecord
     from coterie.workspace.jobs import Job
@@ -50,6 +51,7 @@ _HOME = {
     "add_upload": "uploads",
     "export_members": "members",
     "allowed_hosts": "snapshots",
+    "assign_customers": "assigning",
     "find_attributes": "reading",
     "find_base": "moving",
     "list_members": "members",
@@ -78,6 +80,7 @@ __all__ = [
     "add_table",
     "add_upload",
     "allowed_hosts",
+    "assign_customers",
     "export_members",
     "find_attributes",
     "find_base",

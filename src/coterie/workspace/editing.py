@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from coterie.errors import ConflictError
-from coterie.jobs.child import CancelledError, run_in_child
 from coterie.store import replacing
 from coterie.workspace import steps
 from coterie.workspace.edits import EditRecord
 from coterie.workspace.segmentations import SegmentationRecord
+from coterie.workspace.waiting import run_awaited
 from coterie.workspace.workspace import Workspace
 
 TRIED_WITHIN_S = 120.0
@@ -85,32 +83,18 @@ def try_edit(ws: Workspace, segmentation_id: str, *, edit: Mapping[str, Any]) ->
             edits = target.with_suffix(".json")
             ending.callback(edits.unlink, missing_ok=True)
             write_edits(ws, segmentation_id, path=edits)
-            _try_in_child(
-                ws, {**archived(ws, segmentation_id), "edits": str(edits)}, edit=edit, target=target
+            folders = {**archived(ws, segmentation_id), "edits": str(edits)}
+            run_awaited(
+                ws,
+                steps.try_edit,
+                arguments={"folders": folders, "edit": edit, "target": str(target)},
+                within_s=TRIED_WITHIN_S,
+                too_long=ConflictError(
+                    "It takes too long to say what this would change", to_do="Try again when fewer jobs run"
+                ),
             )
     effect: dict[str, Any] = json.loads((target / "effect.json").read_text(encoding="utf-8"))
     return effect
-
-
-def _try_in_child(
-    ws: Workspace, folders: Mapping[str, str], *, edit: Mapping[str, Any], target: Path
-) -> None:
-    end = time.monotonic() + TRIED_WITHIN_S
-    asked = {"folders": folders, "edit": edit, "target": str(target)}
-    try:
-        run_in_child(
-            steps.try_edit,
-            asked,
-            memory_mb=ws.settings.job_memory_mb,
-            watch=lambda sentence, share: time.monotonic() < end,
-        )
-    except CancelledError:
-        raise ConflictError(
-            "It takes too long to say what this would change", to_do="Try again when fewer jobs run"
-        ) from None
-    finally:
-        for left in target.parent.glob(f".{target.stem}-*"):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def recipe_for(ws: Workspace, made: SegmentationRecord) -> dict[str, Any] | None:

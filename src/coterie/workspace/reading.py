@@ -9,15 +9,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from threading import BoundedSemaphore
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from coterie.errors import ConflictError, CoterieError, InputError
 from coterie.jobs import Progress
-from coterie.jobs.child import CancelledError, run_in_child
 from coterie.settings import Settings
 from coterie.store import read_json, replacing
 from coterie.workspace.uploads import told_files
+from coterie.workspace.waiting import run_awaited
 
 if TYPE_CHECKING:
     from coterie.features import FeatureTable
@@ -211,18 +210,16 @@ def load_preview(ws: Workspace, record: DatasetRecord) -> list[dict[str, Any]]:
 def _run(ws: Workspace, arguments: Mapping[str, Any]) -> None:
     if not _ROOM.acquire(timeout=MOST_SECONDS / 10):
         raise ConflictError("Other files are being looked into right now", to_do="Try again in a few seconds")
-    ends_at = monotonic() + MOST_SECONDS
     try:
-        run_in_child(
+        run_awaited(
+            ws,
             preview_files,
-            {**arguments, "settings": asdict(ws.settings)},
-            memory_mb=ws.settings.job_memory_mb,
-            watch=lambda _sentence, _share: monotonic() < ends_at,
+            arguments={**arguments, "settings": asdict(ws.settings)},
+            within_s=MOST_SECONDS,
+            too_long=InputError(
+                f"Looking into the files took longer than {MOST_SECONDS} seconds",
+                to_do="Save them as CSV or Parquet, or as several smaller files",
+            ),
         )
-    except CancelledError:
-        raise InputError(
-            f"Looking into the files took longer than {MOST_SECONDS} seconds",
-            to_do="Save them as CSV or Parquet, or as several smaller files",
-        ) from None
     finally:
         _ROOM.release()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from apiflask.fields import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from coterie.workspace import Job, SegmentationRecord
+from coterie.workspace import EditRecord, Job, SegmentationRecord
 
 Share = Annotated[float, Field(ge=0, le=1)]
 LONGEST_TEXT = 2_000
@@ -223,3 +223,93 @@ class NoteOut(Record):
     at: datetime
     user_name: str
     text: str
+
+
+class ConditionIn(BaseModel):
+    """A condition on customers: a feature, how it is compared, with what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    feature: str
+    op: Literal["<=", ">", "==", "!="]
+    value: float | str
+
+
+class EditIn(BaseModel):
+    """A change by hand: its kind and what that kind needs.
+
+    rename: segment_id, name. merge: segment_ids, name. split: segment_id and n_parts or condition, names.
+    move, pin: customer_ids, segment_id. save_as: customer_ids, name. lock: segment_id. annotate:
+    segment_id, text. together, apart: customer_ids.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: str = Field(examples=["rename"])
+    segment_id: int | None = Field(None, ge=0, lt=2**31)
+    segment_ids: list[int] | None = None
+    customer_ids: list[str] | None = Field(None, max_length=50_000)
+    name: str | None = Field(None, max_length=LONGEST_TEXT)
+    names: list[str] | None = None
+    n_parts: int | None = None
+    condition: ConditionIn | None = None
+    text: str | None = Field(None, max_length=LONGEST_TEXT)
+
+
+class EditOut(Record):
+    """A change that was made: by whom, when, and as JSON."""
+
+    id: str
+    segmentation_id: str
+    at: datetime
+    user_name: str
+    edit: dict[str, Any]
+
+
+class MadeOut(BaseModel):
+    """A change that was made, and the job that brings pictures and report up to date."""
+
+    edit: EditOut
+    job: JobOut
+
+    @classmethod
+    def of(cls, edit: EditRecord, job: Job) -> MadeOut:
+        """Put the two together."""
+        return cls(edit=EditOut.model_validate(edit), job=JobOut.model_validate(job))
+
+
+class EffectOut(BaseModel):
+    """What a change would do: who moves, the sizes and the score before and after."""
+
+    model_config = ConfigDict(extra="allow")
+
+    n_moved: int
+    silhouette_before: float | None
+    silhouette_after: float | None
+    segments: list[dict[str, Any]]
+
+
+class FileOfResultOut(Record):
+    """A file of a result: send GET to its name below this address."""
+
+    name: str
+    words: str
+    n_bytes: int
+
+
+class AssignIn(BaseModel):
+    """Whose customers to put into the segments."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset_id: str
+    observation_end: date | None = None
+
+
+class AssignedOut(BaseModel):
+    """A customer and the segment it falls into; the margin says how clearly, 0-1."""
+
+    customer_id: str
+    segment_id: int
+    segment_name: str
+    margin: float | None

@@ -9,6 +9,8 @@ from apiflask import APIBlueprint
 
 from coterie.errors import NotFoundError
 from coterie.web.api.schemas import (
+    AssignedOut,
+    AssignIn,
     ComparedOut,
     CurrentIn,
     SegmentationIn,
@@ -18,7 +20,7 @@ from coterie.web.api.schemas import (
     listed,
 )
 from coterie.web.house import pipeline, workspace
-from coterie.workspace import SegmentationRecord, new_id
+from coterie.workspace import SegmentationRecord, assign_customers, new_id
 
 resource = APIBlueprint("api_segmentations", __name__, url_prefix="/api/segmentations", tag="Segmentations")
 
@@ -103,6 +105,24 @@ def compare(segmentation_id: str) -> list[dict[str, Any]]:
     """Every method at every number of segments that was tried, with its scores."""
     found: list[dict[str, Any]] = workspace().segmentations.summary(segmentation_id)["comparison"]
     return found
+
+
+@resource.post("/<segmentation_id>/assign")
+@resource.input(AssignIn)
+@resource.output(listed(AssignedOut))
+@resource.doc(
+    security="token",
+    responses={400: "Not JSON", 404: "No such dataset", 409: "It takes too long", 422: "It does not fit"},
+)
+def assign(segmentation_id: str, json_data: AssignIn) -> list[dict[str, Any]]:
+    """Put the customers of an uploaded dataset into the segments of this one."""
+    known = workspace()
+    return assign_customers(
+        known,
+        known.segmentations.load(segmentation_id).id,
+        dataset_id=json_data.dataset_id,
+        observation_end=json_data.observation_end,
+    )
 
 
 @resource.delete("/<segmentation_id>")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 
-from coterie.errors import ConflictError, CoterieError
+from coterie.errors import CoterieError
+from coterie.web import changes
 from coterie.web.edits import edit_of, to_values
 from coterie.web.failures import status_of
 from coterie.web.guard import local_target
-from coterie.web.house import pipeline, visitor, workspace
+from coterie.web.house import pipeline, workspace
 from coterie.web.rendering import done, render
 from coterie.web.visitors import allowed
 
@@ -43,18 +44,15 @@ def preview(segmentation_id: str) -> Response:
 @page.post("")
 def apply(segmentation_id: str) -> Response:
     """Make a change; the pictures follow in the background."""
-    from coterie.investigation import edit_to_json
-
     record = workspace().segmentations.load(segmentation_id)
     back = local_target(request.form.get("back", ""), otherwise=_url(record))
     try:
         edit = edit_of(request.form)
-        _tried(record, edit)
+        changes.tried(record, edit)
     except CoterieError as failure:
         return _show(segmentation_id, is_asked=False, wrong=failure)
-    words, maker = _words(edit, record), pipeline()
-    _append(record, edit_to_json(edit))
-    maker.submit_edit(record.id)
+    words = _words(edit, record)
+    changes.make(record, edit)
     return done(back, f"{words}: done. The pictures follow in a moment.")
 
 
@@ -62,12 +60,7 @@ def apply(segmentation_id: str) -> Response:
 def undo(segmentation_id: str) -> Response:
     """Take the last change back."""
     record = workspace().segmentations.load(segmentation_id)
-    edits = workspace().edits.list(record.id)
-    if not edits or edits[-1].id != request.form.get("edit"):
-        raise ConflictError("The list of changes is another one by now", to_do="Look at it again")
-    maker = pipeline()
-    workspace().edits.undo(edits[-1].id)
-    maker.submit_edit(record.id)
+    changes.undo(record, request.form.get("edit"))
     return done(_url(record), "The last change is taken back. The pages follow in a moment.")
 
 
@@ -150,42 +143,8 @@ def _effect(record: SegmentationRecord) -> dict[str, Any]:
     from coterie.investigation import edit_to_json
 
     edit = edit_of(request.values)
-    told = _tried(record, edit)
+    told = changes.tried(record, edit)
     return {**told, "words": _words(edit, record), "values": to_values(edit_to_json(edit))}
-
-
-def _tried(record: SegmentationRecord, edit: Edit) -> dict[str, Any]:
-    """What the change would do; nobody moves by a name, a lock or a remark."""
-    from coterie.investigation import edit_to_json
-
-    _check(record, edit)
-    if _keeps_segments(edit):
-        return {"n_moved": 0, "segments": [], "silhouette_before": None, "silhouette_after": None}
-    return pipeline().try_edit(record.id, edit_to_json(edit))
-
-
-def _keeps_segments(edit: Edit) -> bool:
-    from coterie.investigation import Annotate, Lock, Rename
-
-    return isinstance(edit, Rename | Lock | Annotate)
-
-
-def _check(record: SegmentationRecord, edit: Edit) -> None:
-    """Refuse what cannot be made now, as far as that is known without the data."""
-    from coterie.investigation import Rename
-    from coterie.investigation.edits import checked_name
-
-    segments = {one["id"]: one["name"] for one in workspace().segmentations.page(record.id)["segments"]}
-    waiting = workspace().segmentations.unmade_edits(record.id)
-    if waiting is None or any(one.edit["kind"] not in ("rename", "lock", "annotate") for one in waiting):
-        raise ConflictError(
-            "The last change is still being made", to_do="Wait until its job has ended, then go on"
-        )
-    for segment_id in getattr(edit, "segment_ids", None) or (getattr(edit, "segment_id", None),):
-        if segment_id is not None and segment_id not in segments:
-            raise ConflictError("There is no such segment any more", to_do="Look at the segments again")
-    if isinstance(edit, Rename):
-        checked_name(edit.name, {i: name for i, name in segments.items() if i != edit.segment_id})
 
 
 def _names(content: Mapping[str, Any]) -> dict[int, str]:
@@ -196,15 +155,6 @@ def _words(edit: Edit, record: SegmentationRecord) -> str:
     from coterie.investigation import edit_words
 
     return edit_words(edit, _names(workspace().segmentations.page(record.id)))
-
-
-def _append(record: SegmentationRecord, edit: dict[str, Any]) -> None:
-    from coterie.workspace import EditRecord, new_id
-
-    maker = visitor()
-    workspace().edits.append(
-        EditRecord(new_id(), record.id, datetime.now(UTC), maker.name if maker else "", edit=edit)
-    )
 
 
 def _told(edits: list[EditRecord], content: Mapping[str, Any]) -> list[dict[str, Any]]:
