@@ -99,6 +99,14 @@ class Transform:
         """Names of the columns that count."""
         return tuple(scale.name for scale in self.scales)
 
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each column that counts; 1 for one that was constant at the fit."""
+        return {
+            scale.name: scale.root_weight**2 if isinstance(scale, CategoryScale) else variance or 1.0
+            for scale, variance in zip(self.scales, self.variances, strict=True)
+        }
+
     def apply(self, X: pd.DataFrame) -> Floats:
         """Place customers; where one lies does not depend on the others in `X`.
 
