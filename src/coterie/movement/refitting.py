@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from coterie.features import FeatureTable, counted, percent
+from coterie.movement.comparing import between_models
 from coterie.movement.drift import Drift, find_drift
 from coterie.movement.identity import Identity, identify
-from coterie.movement.migration import Movement, between_models
+from coterie.movement.migration import Movement
 from coterie.movement.snapshots import snapshot_of, take_snapshot
 from coterie.segmentation import Relabel, Segmentation, finish, refit_trial
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coterie.segmentation import Model, Trial
+
+
+Namer: TypeAlias = "Callable[[Segmentation], Mapping[int, str]]"
+MANY = 0.10
+"""If the model alone moves more customers than this, and nothing had drifted, the old one is better kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,7 @@ def refit(
     earlier: FeatureTable | None = None,
     random_state: int = 0,
     keep_transform: bool | None = None,
+    namer: Namer | None = None,
 ) -> tuple[Segmentation, Refit]:
     """Fit a model anew on the customers of today, from where it stands.
 
@@ -93,6 +100,8 @@ def refit(
     random_state : int
     keep_transform : bool, optional
         Leave the scales as they are. Default: unless a feature has drifted so far that a refit is due.
+    namer : callable (Segmentation) -> mapping of int to str, optional
+        Names by id for segments that are new. Default: plain names.
 
     Returns
     -------
@@ -114,21 +123,24 @@ def refit(
     result = finish(trial, table, random_state=random_state, weights=weights)
     kept = take_snapshot(model, table)
     identity = identify(kept.segment_ids, result.labels, known=model.names, found=result.names)
-    result = _identified(result, identity, old=model)
+    result = _identified(result, identity, old=model, names=namer(result) if namer else result.names)
     before = kept if earlier is None else take_snapshot(model, earlier)
     moved = between_models(before, kept, after=snapshot_of(result))
     n_moved = int((kept.segment_ids != result.labels).sum())
     notes = _notes(model, trial)
+    if n_moved > MANY * len(table) and drift is not None and not drift.reasons:
+        notes += (
+            "The old model still fits and this one moves many customers: consider keeping the old one.",
+        )
     told = Refit(identity, moved, len(table), n_moved, keep_transform, drift, notes)
     return replace(result, why=told.sentence, notes=notes), told
 
 
-def _identified(result: Segmentation, identity: Identity, *, old: Model) -> Segmentation:
+def _identified(
+    result: Segmentation, identity: Identity, *, old: Model, names: Mapping[int, str]
+) -> Segmentation:
     """The segments under the ids and names they keep."""
-    names = {identity.ids[i]: name for i, name in result.names.items()}
-    names = _distinct(
-        {i: old.names.get(i, f"Segment {i + 1}" if _plain(n) else n) for i, n in names.items()}, old
-    )
+    names = _named(identity, names, old=old)
     model = result.model
     if any(i != j for i, j in identity.ids.items()):
         to = tuple(identity.ids.get(i, i) for i in range(max(identity.ids) + 1))
@@ -138,18 +150,19 @@ def _identified(result: Segmentation, identity: Identity, *, old: Model) -> Segm
         result,
         labels=identity.apply(result.labels),
         segments=tuple(sorted(segments, key=lambda segment: segment.id)),
-        model=replace(model, names=dict(sorted(names.items())), revision=old.revision + 1),
+        model=replace(model, names=names, revision=old.revision + 1),
     )
 
 
-def _plain(name: str) -> bool:
-    return name.startswith("Segment ")
-
-
-def _distinct(names: Mapping[int, str], old: Model) -> dict[int, str]:
-    """New segments must not be called like those that are kept."""
-    taken = {names[i] for i in names if i in old.names}
-    return {i: n if i in old.names or n not in taken else f"{n} {i + 1}" for i, n in names.items()}
+def _named(identity: Identity, names: Mapping[int, str], *, old: Model) -> dict[int, str]:
+    """Old names for what is kept; a new segment is called like no other."""
+    named = {i: old.names[i] for i in identity.ids.values() if i in old.names}
+    for own, i in identity.ids.items():
+        if i not in named:
+            plain = names[own].startswith("Segment ")
+            wanted = f"Segment {i + 1}" if plain else names[own]
+            named[i] = wanted if wanted not in named.values() else f"{wanted} ({i + 1})"
+    return dict(sorted(named.items()))
 
 
 def _notes(model: Model, trial: Trial) -> tuple[str, ...]:
