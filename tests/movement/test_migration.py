@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -183,7 +184,7 @@ def finish_as(result: Segmentation, model: Model) -> Segmentation:
 def test_a_row_of_days_is_followed_and_who_entered_and_left_is_listed(model: Model, twelve: Dataset) -> None:
     days = [date(2024, month, 28) for month in (2, 3, 4, 5)]
     followed = track(model, twelve, dates=days)
-    assert [(moved.start, moved.end) for moved in followed] == list(zip(days, days[1:], strict=False))
+    assert [(moved.start, moved.end) for moved in followed] == list(pairwise(days))
     listed = enter_leave(followed)
     assert list(listed.columns) == [
         "customer_id", "segment_id", "segment", "event", "other_segment", "on", "cause",

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from coterie.features import Predicate
+from coterie.investigation import Merge, effect_of, recipe_of, replay
+from coterie.investigation.recipe import recipe_from_json
 from coterie.movement import refit
-from coterie.segmentation import CLUSTERERS, Cut, Segmentation, finish, fit_trial, load_model
+from coterie.segmentation import CLUSTERERS, Cut, Segmentation, finish, fit_trial, load_model, who_moves
 from tests.segmentation.shops import mixed, shop
 
 RFM = ("recency_days", "n_orders", "monetary")
@@ -114,6 +116,12 @@ def test_a_segment_that_is_another_gets_an_id_never_used_and_edits_still_work(tm
     )
     assert (edited.model.predict(edited.table) == edited.labels).all()
     assert "B" in edited.names.values()
+    assert who_moves(result, {"recency_days": 3.0}).matrix.shape == (result.n_ids, result.n_ids)
+    assert effect_of(result, Merge((ids[0], ids[-1]))).n_moved > 0
+    recipe = recipe_from_json(recipe_of(edited).to_json())
+    again, conflicts = replay(result, recipe.edits, basis=recipe.basis)
+    assert conflicts == ()
+    assert (again.labels == edited.labels).all()
 
 
 def test_moves_are_told_with_their_cause() -> None:
