@@ -12,8 +12,8 @@ from tests.cli.conftest import Run, invoke
 
 
 @pytest.fixture
-def spring(run: Run, tmp_path: Path) -> Path:
-    """A result as of the end of the third month before the last order."""
+def spring(run: Run, tmp_path: Path, brief: None) -> Path:
+    """A result as of the day two months before the last order."""
     day = (_last_day(run) - pd.Timedelta(days=60)).date().isoformat()
     call = ["segment", str(run.files["orders"]), "--method", "kmeans", "--n-segments", "4"]
     done = invoke(*call, "--observation-end", day, "--out", str(tmp_path / "spring"))
@@ -22,11 +22,10 @@ def spring(run: Run, tmp_path: Path) -> Path:
 
 
 def _last_day(run: Run) -> pd.Timestamp:
-    orders = pd.read_csv(run.files["orders"], nrows=None)
+    orders = pd.read_csv(run.files["orders"])
     return pd.to_datetime(orders[orders.filter(regex="at|date").columns[0]]).max()
 
 
-@pytest.mark.usefixtures("brief")
 def test_a_refit_writes_what_segment_writes_and_who_moved(run: Run, spring: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = invoke("refit", str(spring / "model"), str(run.files["orders"]), "--out", str(out))
@@ -51,9 +50,9 @@ def _names(folder: Path) -> set[str]:
     return {segment["name"] for segment in summary["segments"]}
 
 
-def test_a_folder_in_the_way_is_refused_before_any_work(run: Run, spring: Path, tmp_path: Path) -> None:
+def test_a_folder_in_the_way_is_refused_before_any_work(run: Run, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("kept")
-    call = ["refit", str(spring / "model"), str(run.files["orders"]), "--out", str(tmp_path / "full")]
+    call = ["refit", str(run.out / "model"), str(run.files["orders"]), "--out", str(tmp_path / "full")]
     assert invoke(*call).exit_code == 4
     assert invoke("refit", str(tmp_path / "none"), "x.csv", "--out", str(tmp_path / "o")).exit_code == 3

@@ -8,11 +8,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from benchmarks.drift import noticed_share
 from coterie.errors import InputError
 from coterie.features import FeatureTable
 from coterie.movement import find_drift, psi, psi_threshold
 from coterie.segmentation import Model, finish, fit_trial
-from tests.movement.shares import noticed_share
 from tests.segmentation.shops import mixed, shop
 
 RFM = ("recency_days", "n_orders", "monetary")

@@ -13,6 +13,7 @@ from coterie.investigation import Merge, effect_of, recipe_of, replay
 from coterie.investigation.recipe import recipe_from_json
 from coterie.movement import refit
 from coterie.segmentation import CLUSTERERS, Cut, Segmentation, finish, fit_trial, load_model, who_moves
+from coterie.segmentation.scales import NumberScale
 from tests.segmentation.shops import mixed, shop
 
 RFM = ("recency_days", "n_orders", "monetary")
@@ -56,17 +57,45 @@ def test_a_warm_start_needs_no_luck_and_keeps_every_cluster_at_its_place() -> No
     assert (one.labels == other.labels).all()
 
 
-def test_scales_stay_unless_a_feature_has_drifted() -> None:
+def test_k_means_learns_its_scales_anew_and_a_mixture_keeps_them() -> None:
+    later = shop(3_000, seed=1)
+    old = fitted()
+    result, done = refit(old.model, later)
+    assert not done.kept_transform
+    assert result.model.transform != old.model.transform
+    assert refit(old.model, later, keep_transform=True)[0].model.transform == old.model.transform
+    assert refit(fitted("gmm").model, later)[1].kept_transform
+
+
+def test_customers_who_spend_three_times_as_much_keep_their_segments_under_new_scales() -> None:
     old, later = fitted(), shop(3_000, seed=1)
-    same = refit(old.model, later)[1]
-    assert same.kept_transform
     richer = replace(later, X=later.X.assign(monetary=later.X.monetary * 3))
     result, done = refit(old.model, richer)
-    assert not done.kept_transform
     assert done.drift is not None
     assert done.drift.scales_moved
     assert set(result.names.values()) == set(old.model.names.values())
-    assert refit(old.model, richer, keep_transform=True)[0].model.transform == old.model.transform
+
+
+def test_a_feature_keeps_its_bend_when_its_scale_is_learned_anew() -> None:
+    old, later = fitted(), shop(600, seed=1)
+    flat = replace(later, X=later.X.assign(monetary=np.linspace(10.0, 20.0, 600)))
+    result, _ = refit(old.model, flat)
+    scales = zip(old.model.transform.scales, result.model.transform.scales, strict=True)
+    assert all(
+        isinstance(then, NumberScale) and isinstance(now, NumberScale) and now.bend == then.bend
+        for then, now in scales
+    )
+
+
+def test_parts_split_by_likeness_keep_the_scales_they_are_known_by() -> None:
+    from coterie.investigation import Split, apply_edit
+
+    old = apply_edit(fitted(), Split(2, n_parts=2, names=("Early", "Late")))
+    result, done = refit(old.model, shop(700, seed=1))
+    assert done.kept_transform
+    assert {"Early", "Late"} <= set(result.names.values())
+    again = refit(old.model, shop(700, seed=1), keep_transform=False)[1]
+    assert any("make those changes anew" in note for note in again.notes)
 
 
 def test_weights_stay_when_scales_are_learned_anew() -> None:

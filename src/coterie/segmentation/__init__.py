@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from coterie.segmentation.kmedoids import KMedoids
     from coterie.segmentation.model import Model
     from coterie.segmentation.movers import Movers, who_moves
-    from coterie.segmentation.reference import Bins, Reference, reference_of
+    from coterie.segmentation.reference import Bins, Reference, bins_of, reference_of
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
     from coterie.segmentation.scoring import can_be_sql, scoring_sql
@@ -69,6 +69,7 @@ _HOME = {
     "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
+    "bins_of": "reference",
     "amended_labels": "amendments",
     "can_be_sql": "scoring",
     "check_request": "fit",
@@ -119,6 +120,7 @@ __all__ = [
     "Transform",
     "Trial",
     "amended_labels",
+    "bins_of",
     "can_be_sql",
     "check_request",
     "draw_coreset",

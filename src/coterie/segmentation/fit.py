@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from coterie.errors import CoterieError, InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable
+from coterie.segmentation.amendments import Parts
 from coterie.segmentation.model import Model
 from coterie.segmentation.nearest import group_means
 from coterie.segmentation.reference import reference_of
@@ -179,7 +180,8 @@ def refit_trial(
         Described as `Model.described` does.
     random_state : int
     keep_transform : bool
-        Leave the scales as they are; else they are learned from these customers, under the same weights.
+        Leave the scales as they are; else they are learned from these customers, under the same weights
+        and bends.
 
     Returns
     -------
@@ -190,14 +192,18 @@ def refit_trial(
     weights = {name: model.transform.weights.get(name, 0.0) for name in model.attributes}
     workshop = Workshop(table, clusterer, model.attributes, weights, random_state)
     n_clusters = int((model.order != UNASSIGNED).sum())
+    workshop.frozen = model.transform
     if keep_transform:
-        workshop.frozen, workshop.start = model.transform, model.estimator
-    elif model.method == "kmeans" and not table.no_net_spend.all():
-        workshop.start = _moved_to(workshop.transform(n_clusters), model, columns=workshop.columns)
+        workshop.start = model.estimator
+    elif not table.no_net_spend.all():
+        workshop.frozen = model.transform.refitted(workshop.columns, n_clusters=n_clusters)
+        if model.method == "kmeans":
+            workshop.start = _moved_to(workshop.frozen, model, columns=workshop.columns)
     trial = _trial(workshop, n_clusters if clusterer.takes_n_clusters else None)
     if trial.model is None or workshop.start is None or clusterer.resume is None:
         return trial
-    if len(trial.model.order) != len(model.order):
+    places_moved = not keep_transform and any(isinstance(step, Parts) for step in model.amendments)
+    if places_moved or len(trial.model.order) != len(model.order):
         return trial
     kept = replace(trial.model, order=model.order, names=model.names, amendments=model.amendments)
     labels = kept.predict(table)

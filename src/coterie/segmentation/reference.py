@@ -152,13 +152,24 @@ def reference_of(table: FeatureTable, labels: Labels, *, transform: Transform) -
     centers = group_means(Z[inside], members.astype(np.int32), n_groups=len(ids))
     return Reference(
         len(spent),
-        tuple(_bins(columns[name]) for name in transform.columns),
+        tuple(bins_of(columns[name]) for name in transform.columns),
         tuple(tuple(map(float, center)) for center in centers),
         _mean_distance(Z, centers),
     )
 
 
-def _bins(values: pd.Series[Any]) -> Bins:
+def bins_of(values: pd.Series[Any]) -> Bins:
+    """Bins of the values of a feature, with as many customers each as can be.
+
+    Parameters
+    ----------
+    values : Series of shape (n,)
+
+    Returns
+    -------
+    Bins
+        At most ten of a number; fewer where many customers share a value.
+    """
     edges: tuple[float, ...] = ()
     levels: tuple[str, ...] = ()
     if is_number(values):

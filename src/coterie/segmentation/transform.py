@@ -23,6 +23,7 @@ from coterie.segmentation.scales import (
     dithered,
     finite_numbers,
     fitted_scale,
+    refitted_scale,
 )
 
 if TYPE_CHECKING:
@@ -85,6 +86,31 @@ class Transform:
             raise InputError("There are no customers to segment")
         shares = normalised_weights(list(X.columns), weights)
         self.scales = tuple(fitted_scale(X[name], weight) for name, weight in shares.items())
+        return self._settle(X, n_clusters)
+
+    def refitted(self, X: pd.DataFrame, *, n_clusters: int | None = None) -> Transform:
+        """Learn the scales anew on other customers, under the same weights and bends.
+
+        A column that only just passes from one bend to another would move everybody.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n, p), n >= 1
+            As in `fit`.
+        n_clusters : int, optional
+            As in `fit`.
+
+        Returns
+        -------
+        Transform
+            A new one.
+        """
+        weights = self.weights
+        scales = tuple(refitted_scale(scale, X[scale.name], weights[scale.name]) for scale in self.scales)
+        return Transform(scales=scales)._settle(X, n_clusters)
+
+    def _settle(self, X: pd.DataFrame, n_clusters: int | None) -> Self:
+        """Learn what follows from the scales."""
         blocks = [scale.place(X[scale.name]) for scale in self.scales]
         self.variances = tuple(float(block.var(axis=0).sum()) for block in blocks)
         coordinates = np.hstack(blocks)

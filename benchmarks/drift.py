@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coterie.movement import psi, psi_threshold
-from coterie.segmentation import Bins, Transform, reference_of
+from coterie.segmentation import bins_of
 
 SPREAD = 1.0
 """Standard deviation of the logarithm of spend."""
@@ -24,15 +24,7 @@ def noticed_share(n: int, *, doubled: float, n_draws: int, random_state: int) ->
         later = random.lognormal(3.0, SPREAD, (n_now, n))
         later[:, : round(doubled * n)] *= 2.0
         for spend in later:
-            bins = _bins(random.lognormal(3.0, SPREAD, n))
+            bins = bins_of(pd.Series(random.lognormal(3.0, SPREAD, n)))
             value = psi(bins.counts, bins.count(pd.Series(spend)))
             n_noticed += int(value > psi_threshold(n, n, n_bins=len(bins.counts)))
     return n_noticed / n_draws
-
-
-def _bins(spend: np.ndarray) -> Bins:
-    from tests.segmentation.shops import table_of
-
-    table = table_of({"monetary": spend})
-    transform = Transform().fit(table.X)
-    return reference_of(table, np.zeros(len(table), dtype=np.int32), transform=transform).bins[0]
