@@ -104,7 +104,7 @@ def enter_leave(
     import pandas as pd
 
     row = (moved,) if isinstance(moved, Movement) else moved
-    wanted = [one for one in row if _within(one, start, end)]
+    wanted = [one for one in row if _within(one, start=start, end=end)]
     parts = [_events(one.customers, event) for one in wanted for event in ("entered", "left")]
     empty = pd.DataFrame(columns=COLUMNS)
     listed = pd.concat(parts, ignore_index=True) if parts else empty
@@ -116,7 +116,7 @@ def enter_leave(
 COLUMNS = ("customer_id", "segment_id", "segment", "event", "other_segment", "on", "cause")
 
 
-def _within(moved: Movement, start: date | None, end: date | None) -> bool:
+def _within(moved: Movement, *, start: date | None, end: date | None) -> bool:
     begins = start is None or moved.start is None or moved.start >= start
     return begins and (end is None or moved.end is None or moved.end <= end)
 

@@ -150,7 +150,7 @@ def _number_scale(name: str, x: Floats, *, weight: float) -> NumberScale:
 
 
 def refitted_scale(
-    scale: NumberScale | CategoryScale, column: pd.Series[Any], weight: float
+    scale: NumberScale | CategoryScale, column: pd.Series[Any], *, weight: float
 ) -> NumberScale | CategoryScale:
     """Learn the scale of one column anew; a number keeps its bend.
 

@@ -106,7 +106,9 @@ class Transform:
             A new one.
         """
         weights = self.weights
-        scales = tuple(refitted_scale(scale, X[scale.name], weights[scale.name]) for scale in self.scales)
+        scales = tuple(
+            refitted_scale(scale, X[scale.name], weight=weights[scale.name]) for scale in self.scales
+        )
         return Transform(scales=scales)._settle(X, n_clusters)
 
     def _settle(self, X: pd.DataFrame, n_clusters: int | None) -> Self:
