@@ -161,3 +161,14 @@ def test_moves_are_told_with_their_cause() -> None:
     assert list(moves.columns) == ["customer_id", "previous_segment", "segment", "changed_on", "cause"]
     assert (moves.cause != "").all()
     assert len(moves) == (done.movement.customers.cause != "").sum()
+
+
+def test_a_new_segment_is_not_called_like_one_that_ended() -> None:
+    old = fitted(k=4)
+    table = shop(700, seed=1)
+    names = list(old.model.names.values())
+    fewer = table.rows(np.flatnonzero(np.arange(700) % 3 != 2))
+    result, _ = refit(old.model, fewer, namer=lambda found: dict(zip(found.names, names, strict=True)))
+    fresh = {name for i, name in result.names.items() if i not in old.model.names}
+    assert fresh
+    assert not fresh & set(names)

@@ -164,13 +164,14 @@ def _identified(
 
 
 def _named(identity: Identity, names: Mapping[int, str], *, old: Model) -> dict[int, str]:
-    """Old names for what is kept; a new segment is called like no other."""
+    """Old names for what is kept; a new segment is called like no other, before or now."""
     named = {i: old.names[i] for i in identity.ids.values() if i in old.names}
     for own, i in identity.ids.items():
         if i not in named:
             plain = names[own].startswith("Segment ")
             wanted = f"Segment {i + 1}" if plain else names[own]
-            named[i] = wanted if wanted not in named.values() else f"{wanted} ({i + 1})"
+            taken = {*old.names.values(), *named.values()}
+            named[i] = wanted if wanted not in taken else f"{wanted} ({i + 1})"
     return dict(sorted(named.items()))
 
 
