@@ -96,6 +96,16 @@ def agreement(names: Mapping[int, str]) -> pd.DataFrame:
     return pd.DataFrame([[1.0, 0.8, 0.3], [0.8, 1.0, np.nan], [0.3, np.nan, 1.0]], methods, methods)
 
 
+def migration(labels: npt.NDArray[np.int32]) -> pd.DataFrame:
+    """The customers a while later: some are in the next segment, some are new (-2), some are lost (-4)."""
+    places = np.arange(len(labels))
+    ids = np.unique(labels).tolist()
+    to = np.where(places % 5 == 0, ids[0], labels)
+    to[::11] = -4
+    rows = np.where(places % 13 == 0, -2, labels)
+    return pd.crosstab(rows, to).reindex(index=[*ids, -2], columns=[*ids, -4], fill_value=0)
+
+
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
@@ -126,6 +136,12 @@ MAKERS: dict[str, Maker] = {
     ),
     "metric_comparison": lambda X, labels, names: charts.metric_comparison(
         comparison().replace({"method": {"gmm": names[0]}}), "silhouette", chosen=("kmeans", 4)
+    ),
+    "migration_heatmap": lambda X, labels, names: charts.migration_heatmap(
+        migration(labels), {**names, -2: "New", -4: "Lost"}
+    ),
+    "segment_flows": lambda X, labels, names: charts.segment_flows(
+        migration(labels), {**names, -2: "New", -4: "Lost"}
     ),
     "agreement_map": lambda X, labels, names: charts.agreement_map(agreement(names), "ari"),
 }

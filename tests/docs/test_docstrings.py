@@ -28,6 +28,7 @@ STAGES = (
     "coterie.jobs.child",
     "coterie.jobs.runner",
     "coterie.knowledge",
+    "coterie.movement",
     "coterie.prediction",
     "coterie.preprocessing",
     "coterie.river",

@@ -297,9 +297,11 @@ CASES = {
     ),
     34: Case(
         "customers who vanish or appear between two runs",
-        "counted",
-        (),
-        open="the report of movement between runs",
+        "each is counted once: new, not in the earlier data, or no longer in the data",
+        (
+            "hostile/test_movement.py::test_34_customers_who_vanish_or_appear_between_two_files_are_counted",
+            "hostile/test_movement.py::test_34_a_refit_on_a_file_without_the_old_customers_says_who_is_gone",
+        ),
     ),
     35: Case(
         "text that a spreadsheet would run",

@@ -6,7 +6,7 @@
 - of the labels alone: `DESCRIPTIONS`, called as f(labels);
 - against another grouping: `EXTERNAL_SCORES`, called as f(labels, truth); noise is a group of its own;
 - against a number per customer: `eta_squared(labels, y)`;
-- cluster by cluster against another grouping: `best_jaccards`, numbers rather than a Score.
+- cluster by cluster against another grouping: `jaccards`, `best_jaccards`, numbers rather than a Score.
 
 `SCORES` holds them all by name. A score that is undefined has the value None and a reason.
 """
@@ -19,6 +19,7 @@ from coterie.assessment.external import (
     ari_of_counts,
     best_jaccards,
     eta_squared,
+    jaccards,
     largest_share,
     nmi,
     noise_share,
@@ -66,6 +67,7 @@ __all__ = [
     "dbcv",
     "dunn",
     "eta_squared",
+    "jaccards",
     "largest_share",
     "nmi",
     "noise_share",

@@ -266,12 +266,35 @@ def best_jaccards(labels: npt.NDArray[np.int32], found: npt.NDArray[np.int32], *
     >>> best_jaccards(np.array([0, 0, 1, 1]), np.array([1, 1, 1, 0]), n_segments=2)
     array([0.66666667, 0.5       ])
     """
+    best: Floats = jaccards(labels, found, n_segments=n_segments).max(axis=1, initial=0.0)
+    return best
+
+
+def jaccards(labels: npt.NDArray[np.int32], found: npt.NDArray[np.int32], *, n_segments: int) -> Floats:
+    """The Jaccard similarity of every segment with every found cluster.
+
+    Parameters
+    ----------
+    labels, found : ndarrays of shape (n,), int32
+        Of the same customers; -1 is in no segment, in no cluster.
+    n_segments : int
+        Above all `labels`.
+
+    Returns
+    -------
+    ndarray of shape (n_segments, n_found), 0-1
+        Customers in both over customers in one of the two; n_found is above all of `found`.
+
+    Examples
+    --------
+    >>> jaccards(np.array([0, 0, 1, 1]), np.array([0, 0, 0, -1]), n_segments=2).round(2).tolist()
+    [[0.67], [0.25]]
+    """
     n_found = int(found.max(initial=-1)) + 1
     codes = (labels + 1).astype(np.intp) * (n_found + 1) + (found + 1)
     counts = np.bincount(codes, minlength=(n_segments + 1) * (n_found + 1))
     counts = counts.reshape(n_segments + 1, n_found + 1)
     shared = counts[1:, 1:]
     union = counts.sum(axis=1)[1:, None] + counts.sum(axis=0)[None, 1:] - shared
-    jaccards = shared / np.maximum(union, 1)
-    best: Floats = jaccards.max(axis=1, initial=0.0)
-    return best
+    similar: Floats = shared / np.maximum(union, 1)
+    return similar

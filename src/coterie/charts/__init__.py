@@ -8,6 +8,7 @@ make the second drawing, for a page. The rest are the charts.
 from coterie.charts.chart import Chart
 from coterie.charts.comparison import agreement_map, metric_comparison
 from coterie.charts.directions import N_MAPPED, map_coordinates
+from coterie.charts.flows import migration_heatmap, segment_flows
 from coterie.charts.grid import rfm_grid
 from coterie.charts.pairs import pair_plot
 from coterie.charts.profiles import profile_heatmap, snake_plot
@@ -26,10 +27,12 @@ __all__ = [
     "dendrogram",
     "map_coordinates",
     "metric_comparison",
+    "migration_heatmap",
     "pair_plot",
     "pca_map",
     "profile_heatmap",
     "rfm_grid",
+    "segment_flows",
     "segment_style",
     "sizes_and_revenue",
     "snake_plot",

@@ -10,7 +10,18 @@ import click
 
 from coterie.errors import ConflictError, CoterieError, DeliveryError, InputError, NotFoundError
 
-COMMANDS = ("demo", "sample", "describe", "segment", "compare", "assign", "serve", "user", "settings")
+COMMANDS = (
+    "demo",
+    "sample",
+    "describe",
+    "segment",
+    "compare",
+    "assign",
+    "refit",
+    "serve",
+    "user",
+    "settings",
+)
 
 EXIT_CODES: dict[type[CoterieError], int] = {
     InputError: 2,

@@ -80,7 +80,7 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
             result, conflicts = river.replay_edits(result, edits)
         knowledge = river.profile(result, progress=progress)
         river.report(result, out, knowledge=knowledge, progress=progress)
-    _write_timings(out, progress.seconds)
+    write_timings(out, progress.seconds)
     if as_json:
         click.echo((out / "summary.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -89,7 +89,8 @@ def run_segmentation(out: Path, *, as_json: bool, **options: Any) -> None:
         click.echo(f"Not made as before: {conflict}", err=True)
 
 
-def _write_timings(out: Path, seconds: dict[str, float]) -> None:
+def write_timings(out: Path, seconds: dict[str, float]) -> None:
+    """Write how long each stage took."""
     from coterie.store import replacing
 
     rounded = {stage: round(value, 3) for stage, value in seconds.items()}

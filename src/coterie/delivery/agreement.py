@@ -54,7 +54,7 @@ def build_agreement(result: Segmentation) -> dict[str, Any]:
     sentence = "" if chosen is None else core_sentence(result.trials, chosen)
     if not sentence:
         return {}
-    counts = np.bincount(result.labels[core_of(result)], minlength=result.n_segments)
+    counts = np.bincount(result.labels[core_of(result)], minlength=result.n_ids)
     rows = [
         [s.name, f"{s.n_customers:,}", f"{counts[s.id]:,}", percent(counts[s.id] / s.n_customers)]
         for s in result.segments

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MARK = "summary.json"
 
 OWN = frozenset(
-    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "timings.json", RECIPE_FILE}
+    {MARK, "comparison.csv", "customers.csv", "rejected.csv", "timings.json", "moves.csv", RECIPE_FILE}
     | {"scoring.sql", "segments.sql"}
     | {"report.html", "report.pdf", "charts", "model"}
 )

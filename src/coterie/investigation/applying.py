@@ -116,7 +116,8 @@ def _change(result: Segmentation, edit: Edit) -> _Change:
     if isinstance(edit, Move | Pin):
         target, after = require(edit.segment_id, names), names
     else:
-        target, after = len(names), {**names, len(names): checked_name(edit.name, names)}
+        target = result.n_ids
+        after = {**names, target: checked_name(edit.name, names)}
     left = {int(i) for i in np.unique(result.labels[rows])} - {UNASSIGNED}
     placed = Placed(tuple(sorted(set(edit.customer_ids))), target)
     return _Change(after, placed, frozenset({target, *left}))
@@ -135,7 +136,9 @@ def require(segment_id: int, names: Mapping[int, str]) -> int:
     int
     """
     if segment_id not in names:
-        raise NotFoundError(f"There is no segment {segment_id}", to_do=f"There are 0 to {len(names) - 1}")
+        raise NotFoundError(
+            f"There is no segment {segment_id}", to_do=f"There are {', '.join(map(str, sorted(names)))}"
+        )
     return segment_id
 
 
@@ -160,7 +163,7 @@ def merged_ids(n_segments: int, segment_ids: Sequence[int]) -> tuple[int, ...]:
 
 def _merge(names: Mapping[int, str], edit: Merge) -> _Change:
     ids = [require(i, names) for i in edit.segment_ids]
-    to = merged_ids(len(names), ids)
+    to = merged_ids(max(names) + 1, ids)
     others = {to[i]: name for i, name in names.items() if i not in ids}
     name = checked_name(edit.name or names[ids[0]], others)
     return _Change({**others, to[ids[0]]: name}, Relabel(to), frozenset({to[ids[0]]}))
@@ -171,11 +174,11 @@ def _split(result: Segmentation, edit: Split) -> _Change:
     members = np.flatnonzero(result.labels == own)
     if edit.condition is not None:
         _require_parting(result, edit.condition, members=members)
-        amendment: Cut | Parts = Cut(own, edit.condition, len(names))
+        amendment: Cut | Parts = Cut(own, edit.condition, result.n_ids)
         n_parts = 2
     else:
         amendment, n_parts = _likeness(result, edit, members=members), edit.n_parts
-    ids = [own, *range(len(names), len(names) + n_parts - 1)]
+    ids = [own, *range(result.n_ids, result.n_ids + n_parts - 1)]
     others = {i: name for i, name in names.items() if i != own}
     given = edit.names or tuple(f"{names[own][:_ROOM]} {letter}" for letter in "ABCDEFGHIJ"[:n_parts])
     if len(given) != n_parts:
@@ -219,7 +222,7 @@ def _likeness(result: Segmentation, edit: Split, *, members: npt.NDArray[np.intp
         worth = np.bincount(parts, weights=money, minlength=n_found) / sizes
     order = np.argsort(-worth, kind="stable")
     centers = tuple(tuple(map(float, center)) for center in fitted.cluster_centers_[order])
-    n = result.n_segments
+    n = result.n_ids
     return Parts(edit.segment_id, centers, (edit.segment_id, *range(n, n + edit.n_parts - 1)))
 
 
@@ -233,13 +236,13 @@ def _known_rows(result: Segmentation, customer_ids: Sequence[str]) -> npt.NDArra
 
 
 def _counted_segments(labels: Labels, names: Mapping[int, str]) -> tuple[Segment, ...]:
-    counts = np.bincount(labels[labels != UNASSIGNED], minlength=len(names))
-    for i, n in enumerate(counts):
-        if n == 0:
+    counts = np.bincount(labels[labels != UNASSIGNED], minlength=max(names) + 1)
+    for i in sorted(names):
+        if counts[i] == 0:
             raise ParameterError(
                 f"Nobody would be left in {names[i]}", to_do="Merge the segment with another one instead"
             )
-    return tuple(Segment(i, names[i], int(n), int(n) / len(labels)) for i, n in enumerate(counts))
+    return tuple(Segment(i, names[i], int(counts[i]), int(counts[i]) / len(labels)) for i in sorted(names))
 
 
 def _same_people(labels: Labels, before: Labels) -> bool:
@@ -248,7 +251,7 @@ def _same_people(labels: Labels, before: Labels) -> bool:
 
 def _stability(result: Segmentation, change: _Change) -> dict[int, float]:
     """Of segments an edit left alone, under their new ids."""
-    to = change.amendment.to if isinstance(change.amendment, Relabel) else range(result.n_segments)
+    to = change.amendment.to if isinstance(change.amendment, Relabel) else range(result.n_ids)
     moved = {to[i]: value for i, value in result.segment_stability.items() if to[i] not in change.touched}
     return dict(sorted(moved.items()))
 

@@ -107,9 +107,9 @@ def _n_moved(before: Segmentation, after: Segmentation) -> int:
     """Customers who are not in what is left of their segment."""
     from scipy.optimize import linear_sum_assignment
 
-    width = after.n_segments + 1
+    width = after.n_ids + 1
     pairs = (before.labels + 1) * width + after.labels + 1
-    shared = np.bincount(pairs, minlength=(before.n_segments + 1) * width).reshape(-1, width)
+    shared = np.bincount(pairs, minlength=(before.n_ids + 1) * width).reshape(-1, width)
     return len(pairs) - int(shared[linear_sum_assignment(-shared)].sum())
 
 
@@ -131,7 +131,7 @@ def _figures(result: Segmentation) -> dict[str, tuple[int | None, float | None]]
     if "monetary" in result.table.X.columns:
         inside = result.labels != UNASSIGNED
         spend = result.table.X["monetary"].to_numpy(dtype=np.float64)[inside]
-        money = np.bincount(result.labels[inside], weights=spend, minlength=result.n_segments).tolist()
+        money = np.bincount(result.labels[inside], weights=spend, minlength=result.n_ids).tolist()
     return {
         s.name: (s.n_customers, None if money is None else round(money[s.id], 2)) for s in result.segments
     }

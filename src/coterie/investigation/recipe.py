@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from coterie.errors import InputError, NotFoundError
 from coterie.investigation.edits import Edit, edit_from_json, edit_to_json
-from coterie.segmentation import Segmentation
+from coterie.segmentation import UNASSIGNED, Segmentation
 
 RECIPE_FILE = "edits.json"
 SCHEMA = 1
@@ -121,8 +121,12 @@ def _basis(stored: Any) -> Basis:
         raise InputError("The run the edits were made on cannot be read", where="basis") from cause
     ids, n = basis.customer_ids, len(basis.customer_ids)
     fits = basis.labels.shape == basis.edited.shape == (n,)
-    named = sorted(basis.names) == [*range(len(basis.names))]
-    if not (fits and named) or (basis.labels >= len(basis.names)).any() or (ids[1:] <= ids[:-1]).any():
+    named = (
+        bool(basis.names)
+        and {*basis.labels.tolist()} - {UNASSIGNED} <= {*basis.names}
+        and min(basis.names) >= 0
+    )
+    if not (fits and named) or (ids[1:] <= ids[:-1]).any():
         raise InputError("The run the edits were made on does not fit together", where="basis")
     return basis
 

@@ -25,6 +25,7 @@ from coterie.investigation.edits import (
     edit_words,
 )
 from coterie.investigation.recipe import Basis
+from coterie.movement import same_segments
 from coterie.segmentation import Segmentation, rows_of
 
 MIN_OVERLAP = 0.5
@@ -72,7 +73,7 @@ def replay(
                 failure = cause.what
         if remark or failure:
             conflicts.append(f"{edit_words(edit, ties.names)}: {failure or remark}.")
-        ties = _after(ties, edit, made=None if current is before else bound, n_now=before.n_segments)
+        ties = _after(ties, edit, made=None if current is before else bound, n_now=before.n_ids)
     if basis is not None:
         current, kept = _with_locks(current, ties, basis=basis)
         conflicts += kept
@@ -81,8 +82,8 @@ def replay(
 
 def _start(result: Segmentation, basis: Basis | None) -> _Ties:
     if basis is None:
-        return _Ties(result.n_segments, {i: i for i in result.names}, result.names)
-    return _Ties(len(basis.names), matched(result, basis), basis.names)
+        return _Ties(result.n_ids, {i: i for i in result.names}, result.names)
+    return _Ties(max(basis.names) + 1, matched(result, basis), basis.names)
 
 
 def matched(result: Segmentation, basis: Basis) -> dict[int, int]:
@@ -97,24 +98,12 @@ def matched(result: Segmentation, basis: Basis) -> dict[int, int]:
     -------
     dict of int to int
         Segment of this run by that of the earlier one, for those with a Jaccard index of .5 or more.
-
-    References
-    ----------
-    .. [1] Kuhn (1955). The Hungarian method for the assignment problem.
     """
-    from scipy.optimize import linear_sum_assignment
-
     ids = result.table.customer_ids
     then = np.flatnonzero(np.isin(basis.customer_ids.astype(str), ids.astype(str)))
     now = rows_of(ids, basis.customer_ids[then])
     old, new = basis.labels[then], result.labels[now]
-    both = (old >= 0) & (new >= 0)
-    n_old, n_new = len(basis.names), result.n_segments
-    shared = np.bincount(old[both] * n_new + new[both], minlength=n_old * n_new).reshape(n_old, n_new)
-    sizes = np.bincount(old[old >= 0], minlength=n_old)[:, None] + np.bincount(new[new >= 0], minlength=n_new)
-    overlap = shared / np.maximum(sizes - shared, 1)
-    pairs = zip(*linear_sum_assignment(-overlap), strict=True)
-    return {int(i): int(j) for i, j in pairs if overlap[i, j] >= MIN_OVERLAP}
+    return {i: j for i, (j, _) in same_segments(old, new, least=MIN_OVERLAP).items()}
 
 
 def _bound(edit: Edit, ties: _Ties, *, known: Any) -> tuple[Edit | None, str]:

@@ -2,6 +2,7 @@
 
 from coterie.river.data import as_date, build_features, clean, read
 from coterie.river.edits import apply_edits, replay_edits
+from coterie.river.movement import movement, refit
 from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
 from coterie.river.segments import ALL_METHODS, compare, segment
@@ -15,9 +16,11 @@ __all__ = [
     "clean",
     "compare",
     "load_model",
+    "movement",
     "profile",
     "quick_look",
     "read",
+    "refit",
     "replay_edits",
     "report",
     "segment",

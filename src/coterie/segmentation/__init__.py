@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from coterie.segmentation.archive import load_segmentation, save_segmentation
     from coterie.segmentation.coreset import Coreset, draw_coreset
     from coterie.segmentation.dbscan import DBSCAN
-    from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials
+    from coterie.segmentation.fit import check_request, finish, fit_trial, fit_trials, refit_trial
     from coterie.segmentation.genie import Genie
     from coterie.segmentation.gmm import GaussianMixture
     from coterie.segmentation.hdbscan import HDBSCAN
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from coterie.segmentation.kmedoids import KMedoids
     from coterie.segmentation.model import Model
     from coterie.segmentation.movers import Movers, who_moves
+    from coterie.segmentation.reference import Bins, Reference, bins_of, reference_of
     from coterie.segmentation.rfm_grid import RFM_CELLS, RFMGrid
     from coterie.segmentation.saving import load_model
     from coterie.segmentation.scoring import can_be_sql, scoring_sql
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Amendment": "amendments",
+    "Bins": "reference",
     "Coreset": "coreset",
     "Cut": "amendments",
     "DBSCAN": "dbscan",
@@ -62,10 +64,12 @@ _HOME = {
     "Placed": "amendments",
     "RFMGrid": "rfm_grid",
     "RFM_CELLS": "rfm_grid",
+    "Reference": "reference",
     "Relabel": "amendments",
     "SparseKMeans": "sparse",
     "TPA": "tpa",
     "Transform": "transform",
+    "bins_of": "reference",
     "amended_labels": "amendments",
     "can_be_sql": "scoring",
     "check_request": "fit",
@@ -74,7 +78,9 @@ _HOME = {
     "fit_trial": "fit",
     "fit_trials": "fit",
     "load_model": "saving",
+    "refit_trial": "fit",
     "load_segmentation": "archive",
+    "reference_of": "reference",
     "rows_of": "amendments",
     "save_segmentation": "archive",
     "scoring_sql": "scoring",
@@ -92,6 +98,7 @@ __all__ = [
     "TPA",
     "UNASSIGNED",
     "Amendment",
+    "Bins",
     "Clusterer",
     "Coreset",
     "Cut",
@@ -105,6 +112,7 @@ __all__ = [
     "Parts",
     "Placed",
     "RFMGrid",
+    "Reference",
     "Relabel",
     "Segment",
     "Segmentation",
@@ -112,6 +120,7 @@ __all__ = [
     "Transform",
     "Trial",
     "amended_labels",
+    "bins_of",
     "can_be_sql",
     "check_request",
     "draw_coreset",
@@ -120,6 +129,8 @@ __all__ = [
     "fit_trials",
     "load_model",
     "load_segmentation",
+    "reference_of",
+    "refit_trial",
     "rows_of",
     "save_segmentation",
     "scoring_sql",

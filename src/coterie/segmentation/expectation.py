@@ -78,6 +78,10 @@ class Climb:
         passes = FULL_STEPS if is_sampled else MAX_STEPS
         return self._risen(self._X, self._weights, components=_in_order(best), max_steps=passes)
 
+    def resumed(self, components: Components) -> Summit:
+        """Climb on from known components over all rows; their order stays."""
+        return self._risen(self._X, self._weights, components=components, max_steps=MAX_STEPS)
+
     def _from_partition(self, centers: Floats) -> Components:
         """Components with the shares, means and covariances of the rows nearest to each centre."""
         sample, k = self._sample, len(centers)

@@ -9,18 +9,24 @@ from dataclasses import replace
 from importlib.metadata import version
 from numbers import Integral
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from coterie.errors import CoterieError, InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable
+from coterie.segmentation.amendments import Parts
 from coterie.segmentation.model import Model
+from coterie.segmentation.nearest import group_means
+from coterie.segmentation.reference import reference_of
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import UNASSIGNED, Segment, Segmentation, Trial
-from coterie.segmentation.transform import normalised_weights
+from coterie.segmentation.transform import Transform, normalised_weights
 from coterie.segmentation.workshop import Workshop
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_CLUSTERS = 50
 """More segments than this nobody can tell apart, let alone treat apart."""
@@ -158,6 +164,62 @@ def fit_trials(
     return tuple(_trial(workshop, k) for k in (ks if clusterer.takes_n_clusters else [None]))
 
 
+def refit_trial(
+    model: Model, table: FeatureTable, *, random_state: int = 0, keep_transform: bool = True
+) -> Trial:
+    """Fit the method of a model to other customers, from where the model stands if the method can.
+
+    K-Means and Gaussian mixtures go on from their clusters, which keep their segments and what people
+    changed about them; a mixture only under the same transform. Other methods are fitted afresh with as
+    many clusters, numbered by value.
+
+    Parameters
+    ----------
+    model : Model
+    table : FeatureTable
+        Described as `Model.described` does.
+    random_state : int
+    keep_transform : bool
+        Leave the scales as they are; else they are learned from these customers, under the same weights
+        and bends.
+
+    Returns
+    -------
+    Trial
+        With `failure` if the method cannot run on these customers.
+    """
+    clusterer = CLUSTERERS[model.method]
+    weights = {name: model.transform.weights.get(name, 0.0) for name in model.attributes}
+    workshop = Workshop(table, clusterer, model.attributes, weights, random_state)
+    n_clusters = int((model.order != UNASSIGNED).sum())
+    workshop.frozen = model.transform
+    if keep_transform:
+        workshop.start = model.estimator
+    elif not table.no_net_spend.all():
+        workshop.frozen = model.transform.refitted(workshop.columns, n_clusters=n_clusters)
+        if model.method == "kmeans":
+            workshop.start = _moved_to(workshop.frozen, model, columns=workshop.columns)
+    trial = _trial(workshop, n_clusters if clusterer.takes_n_clusters else None)
+    if trial.model is None or workshop.start is None or clusterer.resume is None:
+        return trial
+    places_moved = not keep_transform and any(isinstance(step, Parts) for step in model.amendments)
+    if places_moved or len(trial.model.order) != len(model.order):
+        return trial
+    kept = replace(trial.model, order=model.order, names=model.names, amendments=model.amendments)
+    labels = kept.predict(table)
+    return replace(trial, model=kept, labels=labels, n_clusters=len(kept.names))
+
+
+def _moved_to(transform: Transform, model: Model, *, columns: pd.DataFrame) -> Estimator | None:
+    """The k-means of the model in another space: a centre at the mean of those it has now."""
+    clusters = model.estimator.predict(model.seen(columns)).astype(np.int32)
+    k = len(model.order)
+    if (np.bincount(clusters, minlength=k) == 0).any():
+        return None
+    centers = group_means(transform.apply(columns), clusters, n_groups=k)
+    return CLUSTERERS[model.method].restore({**model.estimator.export(), "cluster_centers_": centers})
+
+
 def finish(
     trial: Trial,
     table: FeatureTable,
@@ -184,7 +246,8 @@ def finish(
     Returns
     -------
     Segmentation
-        With plain names ("Segment 1"), unless the method has names of its own.
+        With plain names ("Segment 1"), unless the method has names of its own; its model knows what these
+        customers look like.
 
     Raises
     ------
@@ -194,6 +257,7 @@ def finish(
     if trial.labels is None or trial.model is None:
         raise InputError(trial.failure, where=trial.method)
     ids, counts = np.unique(trial.labels[trial.labels != UNASSIGNED], return_counts=True)
+    reference = reference_of(table, trial.labels, transform=trial.model.transform)
     return Segmentation(
         labels=trial.labels,
         segments=tuple(
@@ -201,7 +265,7 @@ def finish(
             for i, n in zip(ids, counts, strict=True)
         ),
         table=table,
-        model=trial.model,
+        model=replace(trial.model, reference=reference),
         method=trial.method,
         attributes=trial.model.attributes,
         random_state=random_state,

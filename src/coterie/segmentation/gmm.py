@@ -96,7 +96,7 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self
         """
         rows, weights = self._checked(X, sample_weight)
-        return self._adopt(rows, self._climb(rows, weights))
+        return self._adopt(rows, self._climb(rows, weights).summit(self.n_components))
 
     def _checked(self, X: npt.ArrayLike, sample_weight: npt.ArrayLike | None) -> tuple[Floats, Floats | None]:
         rows = rows_to_fit(self, X)
@@ -110,9 +110,25 @@ class GaussianMixture(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             X, weights, full=self.covariance_type == "full", random=check_random_state(self.random_state)
         )
 
-    def _adopt(self, X: Floats, climb: Climb) -> Self:
+    def resumed(self, X: npt.ArrayLike) -> Self:
+        """Go on from these components over other rows, so that each cluster stays itself.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), n >= n_clusters_
+
+        Returns
+        -------
+        GaussianMixture
+            A new one; its components are those of this one, in order, less any that lost all members.
+        """
+        rows = rows_to_place(self, X)
+        require_rows(len(rows), "n_components", wanted=self.n_clusters_)
+        after: Self = self.restore({**self.export(), "n_components": self.n_clusters_})
+        return after._adopt(rows, after._climb(rows, None).resumed(self._components))
+
+    def _adopt(self, X: Floats, summit: Summit) -> Self:
         """Keep the components that have members and judge the fit."""
-        summit = climb.summit(self.n_components)
         present, self.labels_ = consecutive(mixture_labels(X, summit.components))
         self.n_clusters_ = len(present)
         self.means_ = summit.components.means[present]
@@ -228,6 +244,6 @@ def sweep(
         rows, weights = estimator._checked(X, None)
         if not climbs:
             climbs.append(estimator._climb(rows, weights))
-        return estimator._adopt(rows, climbs[0])
+        return estimator._adopt(rows, climbs[0].summit(n_components))
 
     return fitted

@@ -25,7 +25,7 @@ from coterie.segmentation.fitting import (
     rows_to_place,
     weights_to_fit,
 )
-from coterie.segmentation.ladder import RUNG_STARTS, Ladder
+from coterie.segmentation.ladder import RUNG_STARTS, Ladder, rest_tolerance
 from coterie.segmentation.nearest import center_margin, consecutive, nearest_center
 
 Floats = npt.NDArray[np.float64]
@@ -191,6 +191,25 @@ class KMeans(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         rows = rows_to_place(self, X)
         return center_margin(rows, self.cluster_centers_, labels=nearest_center(rows, self.cluster_centers_))
+
+    def resumed(self, X: npt.ArrayLike) -> Self:
+        """Go on from these centres over other rows, so that each cluster stays itself.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features), n >= n_clusters_
+
+        Returns
+        -------
+        KMeans
+            A new one, whose cluster i started as cluster i of this one; random numbers play no part.
+        """
+        rows = rows_to_place(self, X)
+        require_rows(len(rows), "n_clusters", wanted=self.n_clusters_)
+        found = lloyd(rows, self.cluster_centers_, max_steps=MAX_STEPS, tolerance=rest_tolerance(rows))
+        after: Self = self.restore(self.export())
+        after.cluster_centers_, after.labels_, after.inertia_ = found
+        return after
 
     def export(self) -> State:
         """Everything `predict` and `margin` need, as arrays and numbers.

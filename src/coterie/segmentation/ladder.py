@@ -56,7 +56,7 @@ class Ladder:
         sample = X if len(rows) == len(X) else X[rows]
         self.sample = sample if scale is None else sample / scale
         self.weights = None if weights is None else weights[rows]
-        self.tolerance = TOLERANCE * float(self.sample.var(axis=0).mean())
+        self.tolerance = rest_tolerance(self.sample)
         self._n_starts = n_starts
         self._seed = int(random.randint(2**31 - 1))
         self._rungs: dict[int, Floats] = {}
@@ -111,6 +111,11 @@ class Ladder:
         leading = sorted(short, key=lambda moved: moved[1])[:FINALISTS]
         rested = [self._moved(centers, 300) for centers, _ in leading]
         return min(rested, key=lambda moved: moved[1])[0]
+
+
+def rest_tolerance(X: Floats) -> float:
+    """The sum of squared moves below which centres of these rows are at rest."""
+    return TOLERANCE * float(X.var(axis=0).mean())
 
 
 def rung_below(k: int) -> int:

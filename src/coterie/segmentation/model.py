@@ -16,6 +16,7 @@ from coterie.features import FeatureSpec, FeatureTable, build_features
 from coterie.prediction import LTV, with_same_ltv
 from coterie.preprocessing import DataQuality
 from coterie.segmentation.amendments import Amendment, Cut, Relabel, amended_labels, relabelled
+from coterie.segmentation.reference import Reference
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import NO_NET_SPEND_NAME, OUTLIERS_NAME, UNASSIGNED
 from coterie.segmentation.transform import Transform
@@ -56,6 +57,10 @@ class Model:
         Version of Coterie that made it.
     amendments : tuple of Amendment
         What people changed: steps that follow the estimator's rule, in this order.
+    reference : Reference or None
+        What the customers of the fit looked like; None of a trial that was not chosen.
+    revision : int
+        1 for a fresh fit, one more for every refit.
     """
 
     method: str
@@ -69,6 +74,8 @@ class Model:
     observation_end: date | None
     version: str
     amendments: tuple[Amendment, ...] = ()
+    reference: Reference | None = None
+    revision: int = 1
 
     def described(
         self,
@@ -101,8 +108,18 @@ class Model:
         spec = next((spec for spec in self.specs if spec.name == LTV and spec.parameters), None)
         return table if spec is None or LTV in known else with_same_ltv(table, spec)
 
-    def _aligned(self, table: FeatureTable) -> FeatureTable:
-        """The same customers in the features of the fit: another table filled and pooled for itself."""
+    def aligned(self, table: FeatureTable) -> FeatureTable:
+        """The same customers in the features of the fit: another table filled and pooled for itself.
+
+        Parameters
+        ----------
+        table : FeatureTable of n customers
+
+        Returns
+        -------
+        FeatureTable of the same customers
+            The very same table if its features are already those of the fit, or it has no dataset.
+        """
         own = {spec.name: spec for spec in table.specs}
         if all(own.get(spec.name) == spec for spec in self.specs if spec.name in self._looked_at):
             return table
@@ -134,7 +151,7 @@ class Model:
         SchemaError
             If the table lacks an attribute, or has a category where the fit had a number.
         """
-        table = self._aligned(table)
+        table = self.aligned(table)
         labels = np.full(len(table), UNASSIGNED, dtype=np.int32)
         spent = ~table.no_net_spend
         if spent.any():
@@ -157,7 +174,7 @@ class Model:
         ndarray of shape (n,), 0-1
             0 on the border to another segment; nan for the unassigned.
         """
-        table = self._aligned(table)
+        table = self.aligned(table)
         margin = np.full(len(table), np.nan)
         assigned = np.flatnonzero(self.predict(table) != UNASSIGNED)
         if len(assigned):
@@ -175,7 +192,7 @@ class Model:
         -------
         ndarray of shape (n, n_coordinates)
         """
-        return self.transform.apply(self._columns(self._aligned(table)))
+        return self.transform.apply(self._columns(self.aligned(table)))
 
     def assign(self, table: FeatureTable) -> pd.DataFrame:
         """Segment, its name and the margin of every customer.
@@ -191,7 +208,7 @@ class Model:
         """
         import pandas as pd
 
-        table = self._aligned(table)
+        table = self.aligned(table)
         labels = self.predict(table)
         named = [self.names.get(int(label), OUTLIERS_NAME) for label in labels]
         return pd.DataFrame(

@@ -12,6 +12,7 @@ from coterie.errors import InputError, ParameterError
 from coterie.features import counted, percent
 from coterie.kernels import lloyd
 from coterie.segmentation.fit import fit_trial
+from coterie.segmentation.nearest import group_means
 from coterie.segmentation.registry import CLUSTERERS
 from coterie.segmentation.result import UNASSIGNED, Segmentation
 from coterie.segmentation.transform import Transform, normalised_weights
@@ -29,8 +30,8 @@ class Movers:
 
     Attributes
     ----------
-    matrix : ndarray of shape (n_segments, n_segments), int
-        Customers by present segment (row) and new one (column), both in the order of `names`.
+    matrix : ndarray of shape (n_ids, n_ids), int
+        Customers by the id of their present segment (row) and of the new one (column).
     names : mapping of int to str
         Of the present segments; a new segment has the id of the one it came from.
     customer_ids : ndarray of shape (n_movers,), str objects, ascending
@@ -84,13 +85,11 @@ def who_moves(result: Segmentation, weights: Mapping[str, float]) -> Movers:
 def _from_present_centres(found: Segmentation, weights: Mapping[str, float]) -> Labels:
     inside = found.labels != UNASSIGNED
     columns = found.table.rows(inside).columns(found.attributes)
-    k, present = found.n_segments, found.labels[inside]
-    Z = Transform().fit(columns, weights=dict(weights), n_clusters=k).apply(columns)
-    sizes = np.bincount(present, minlength=k)
-    sums = [np.bincount(present, weights=column, minlength=k) for column in Z.T]
-    start = np.stack(sums, axis=1) / sizes[:, None]
+    ids, present = np.unique(found.labels[inside], return_inverse=True)
+    Z = Transform().fit(columns, weights=dict(weights), n_clusters=len(ids)).apply(columns)
+    start = group_means(Z, present.astype(np.int32), n_groups=len(ids))
     labels = found.labels.copy()
-    labels[inside] = lloyd(Z, start, max_steps=MAX_STEPS, tolerance=TOLERANCE)[1]
+    labels[inside] = ids[lloyd(Z, start, max_steps=MAX_STEPS, tolerance=TOLERANCE)[1]]
     return labels
 
 
@@ -108,10 +107,10 @@ def _made_anew(found: Segmentation, weights: Mapping[str, float]) -> Labels:
     )
     if trial.labels is None:
         raise InputError(trial.failure, where=trial.method)
-    n_new = max(trial.n_clusters, found.n_segments)
+    n_old, n_new = found.n_ids, max(trial.n_clusters, found.n_ids)
     both = (trial.labels >= 0) & (found.labels >= 0)
     pairs = found.labels[both] * n_new + trial.labels[both]
-    shared = np.bincount(pairs, minlength=found.n_segments * n_new).reshape(-1, n_new)
+    shared = np.bincount(pairs, minlength=n_old * n_new).reshape(-1, n_new)
     place = np.full(n_new + 1, UNASSIGNED, dtype=np.int32)
     old, new = linear_sum_assignment(-shared)
     place[new] = old
@@ -122,7 +121,7 @@ def _made_anew(found: Segmentation, weights: Mapping[str, float]) -> Labels:
 
 
 def _movers(found: Segmentation, labels: Labels) -> Movers:
-    k, moved = found.n_segments, np.flatnonzero(labels != found.labels)
+    k, moved = found.n_ids, np.flatnonzero(labels != found.labels)
     inside = (labels >= 0) & (found.labels >= 0)
     matrix = np.bincount(found.labels[inside] * k + labels[inside], minlength=k * k).reshape(k, k)
     return Movers(

@@ -67,6 +67,8 @@ class Clusterer:
         Fits the same rows at many numbers of clusters with shared work; each fit equals that of `build`.
     recut : callable (estimator, n_clusters) -> Estimator, optional
         Turns a fit into one with fewer clusters, where that is cheaper than a new fit.
+    resume : callable (estimator, X) -> Estimator, optional
+        Goes on from a fit over other rows; cluster i of the one is cluster i of the other.
     bytes_per_row, bytes_per_number : float
         What its fits at six numbers of clusters take at their peak, beyond the table, for each row and
         each number of a row: measured with the compiled kernels and rounded up.
@@ -85,6 +87,7 @@ class Clusterer:
     dithers: bool = False
     sweep: Callable[[Floats, int], Callable[[int], Estimator]] | None = None
     recut: Callable[[Any, int], Estimator] | None = None
+    resume: Callable[[Any, Floats], Estimator] | None = None
     bytes_per_row: float = 0.0
     bytes_per_number: float = 24.0
     bytes_at_least: float = 0.0
@@ -207,6 +210,7 @@ _BUILT_IN = {
             path="kmeans:KMeans",
             sweeps=True,
             fixed={"n_starts": 10},  # as a sweep has them on every rung: see ladder.RUNG_STARTS
+            resume=lambda fitted, X: fitted.resumed(X),
             bytes_per_row=110,
             bytes_per_number=30,
         ),
@@ -217,6 +221,7 @@ _BUILT_IN = {
             path="gmm:GaussianMixture",
             count="n_components",
             sweeps=True,
+            resume=lambda fitted, X: fitted.resumed(X),
             dithers=True,
             bytes_per_row=80,
             bytes_per_number=35,

@@ -115,6 +115,11 @@ class Segmentation:
         return len(self.segments)
 
     @property
+    def n_ids(self) -> int:
+        """One more than the highest id; after a refit some ids below it may belong to no segment any more."""
+        return max((segment.id for segment in self.segments), default=-1) + 1
+
+    @property
     def found(self) -> Segmentation:
         """The segments as the method found them."""
         return self.unedited or self

@@ -23,6 +23,7 @@ from coterie.errors import ConflictError, InputError, NotFoundError
 from coterie.features import FeatureSpec
 from coterie.segmentation.amendments import from_state, targets, to_state
 from coterie.segmentation.model import Model
+from coterie.segmentation.reference import Reference
 from coterie.segmentation.registry import CLUSTERERS, Estimator
 from coterie.segmentation.result import UNASSIGNED
 from coterie.segmentation.transform import Transform
@@ -134,13 +135,15 @@ def _content(model: Model, scalars: Mapping[str, Any]) -> dict[str, Any]:
         "transform": model.transform.to_state(),
         "estimator": dict(scalars),
         "amendments": [to_state(amendment) for amendment in model.amendments],
+        "reference": model.reference and model.reference.to_state(),
+        "revision": model.revision,
     }
 
 
 def _model(content: Mapping[str, Any], arrays: _Arrays) -> Model:
     method = str(content["method"])
     estimator: Estimator = CLUSTERERS[method].restore({**content["estimator"], **arrays})
-    end = content["observation_end"]
+    end, reference = content["observation_end"], content.get("reference")
     return Model(
         method=method,
         transform=Transform.from_state(content["transform"]),
@@ -153,6 +156,8 @@ def _model(content: Mapping[str, Any], arrays: _Arrays) -> Model:
         observation_end=None if end is None else date.fromisoformat(end),
         version=str(content["version"]),
         amendments=tuple(from_state(state) for state in content["amendments"]),
+        reference=None if reference is None else Reference.from_state(reference),
+        revision=int(content.get("revision", 1)),
     )
 
 

@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -146,10 +146,40 @@ def _number_scale(name: str, x: Floats, *, weight: float) -> NumberScale:
         centre, spread = float(x.mean()), _deviation(x)
         shape |= {"bend": "yeo-johnson", "centre": centre, "spread": spread}
         shape["power"] = _best_power((x - centre) / spread)
-    bent = NumberScale(name, mean=0.0, factor=1.0, **shape).place_numbers(x)[:, 0]
+    return _standardised(NumberScale(name, mean=0.0, factor=1.0, **shape), x, weight=weight)
+
+
+def refitted_scale(
+    scale: NumberScale | CategoryScale, column: pd.Series[Any], *, weight: float
+) -> NumberScale | CategoryScale:
+    """Learn the scale of one column anew; a number keeps its bend.
+
+    Parameters
+    ----------
+    scale : NumberScale or CategoryScale
+    column : Series of shape (n,)
+    weight : float, above 0
+
+    Returns
+    -------
+    NumberScale or CategoryScale
+
+    Raises
+    ------
+    InputError
+        If a number is missing or infinite.
+    """
+    if isinstance(scale, NumberScale):
+        return _standardised(scale, finite_numbers(column), weight=weight)
+    return fitted_scale(column, weight)
+
+
+def _standardised(scale: NumberScale, x: Floats, *, weight: float) -> NumberScale:
+    """The scale with mean and factor such that these numbers, once bent, vary by the weight."""
+    bent = replace(scale, mean=0.0, factor=1.0).place_numbers(x)[:, 0]
     deviation = _deviation(bent)
     factor = float(np.sqrt(weight)) / deviation if deviation else 0.0
-    return NumberScale(name, mean=float(bent.mean()), factor=factor, **shape)
+    return replace(scale, mean=float(bent.mean()), factor=factor)
 
 
 def _category_scale(column: pd.Series[Any], weight: float) -> CategoryScale:

@@ -23,6 +23,7 @@ from coterie.segmentation.scales import (
     dithered,
     finite_numbers,
     fitted_scale,
+    refitted_scale,
 )
 
 if TYPE_CHECKING:
@@ -85,6 +86,33 @@ class Transform:
             raise InputError("There are no customers to segment")
         shares = normalised_weights(list(X.columns), weights)
         self.scales = tuple(fitted_scale(X[name], weight) for name, weight in shares.items())
+        return self._settle(X, n_clusters)
+
+    def refitted(self, X: pd.DataFrame, *, n_clusters: int | None = None) -> Transform:
+        """Learn the scales anew on other customers, under the same weights and bends.
+
+        A column that only just passes from one bend to another would move everybody.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n, p), n >= 1
+            As in `fit`.
+        n_clusters : int, optional
+            As in `fit`.
+
+        Returns
+        -------
+        Transform
+            A new one.
+        """
+        weights = self.weights
+        scales = tuple(
+            refitted_scale(scale, X[scale.name], weight=weights[scale.name]) for scale in self.scales
+        )
+        return Transform(scales=scales)._settle(X, n_clusters)
+
+    def _settle(self, X: pd.DataFrame, n_clusters: int | None) -> Self:
+        """Learn what follows from the scales."""
         blocks = [scale.place(X[scale.name]) for scale in self.scales]
         self.variances = tuple(float(block.var(axis=0).sum()) for block in blocks)
         coordinates = np.hstack(blocks)
@@ -98,6 +126,14 @@ class Transform:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns that count."""
         return tuple(scale.name for scale in self.scales)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each column that counts; 1 for one that was constant at the fit."""
+        return {
+            scale.name: scale.root_weight**2 if isinstance(scale, CategoryScale) else variance or 1.0
+            for scale, variance in zip(self.scales, self.variances, strict=True)
+        }
 
     def apply(self, X: pd.DataFrame) -> Floats:
         """Place customers; where one lies does not depend on the others in `X`.

@@ -34,6 +34,10 @@ class Workshop:
     random_state : int
     several : bool
         Whether more than one number of clusters will be tried.
+    frozen : Transform or None
+        One that is taken as it is.
+    start : Estimator or None
+        One to go on from.
     """
 
     table: FeatureTable
@@ -42,6 +46,8 @@ class Workshop:
     weights: dict[str, float]
     random_state: int
     several: bool = False
+    frozen: Transform | None = None
+    start: Estimator | None = None
     _transforms: dict[int, Transform] = field(default_factory=dict)
     _trees: dict[int, Estimator] = field(default_factory=dict)
     _sweeps: dict[int, Callable[[int], Estimator]] = field(default_factory=dict)
@@ -91,6 +97,8 @@ class Workshop:
         Transform
             Fitted; the same one for every number that keeps as many components.
         """
+        if self.frozen is not None:
+            return self.frozen
         kept = self._n_kept(n_clusters)
         if kept not in self._transforms:
             weights = {name: w for name, w in self.weights.items() if name in self.attributes}
@@ -110,6 +118,8 @@ class Workshop:
         Estimator
         """
         clusterer, kept = self.clusterer, self._n_kept(n_clusters)
+        if self.start is not None and clusterer.resume is not None:
+            return clusterer.resume(self.start, self._seen(n_clusters))
         if n_clusters is not None and clusterer.recut is not None:
             if kept not in self._trees:
                 self._trees[kept] = self._fitted(n_clusters)

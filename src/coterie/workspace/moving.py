@@ -79,9 +79,8 @@ def tell_moves(folder: str, weights: Mapping[str, float]) -> dict[str, Any]:
     from coterie.segmentation import who_moves
 
     moved = who_moves(_loaded(folder), weights)
-    names = [moved.names[i] for i in sorted(moved.names)]
     flows = [
-        (names[i], names[j], int(n))
+        (moved.names[i], moved.names[j], int(n))
         for i, row in enumerate(moved.matrix)
         for j, n in enumerate(row)
         if i != j and n
