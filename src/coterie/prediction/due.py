@@ -38,7 +38,8 @@ def due_products(bought: Bought, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
         customer_id, product, name, n_bought, last (date), gap_days, rhythm ("own" from three purchases on,
         else "product": the median of all who came back for it, which is shorter than the time of those
         who have not yet), due_on (date), overdue_days (negative: days to go) and is_due (overdue, and by no
-        more than two gaps). Only products whose gap is known; the longest overdue first among those due.
+        more than two gaps). Only products whose gap is known; those due first, with
+        a rhythm of their own before the others, then the longest overdue.
     """
     import pandas as pd
 
@@ -49,7 +50,7 @@ def due_products(bought: Bought, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
     gap = np.where(own, pairs["gap_days"].to_numpy(dtype=np.float64, na_value=np.nan), usual)
     last = pd.to_datetime(pairs["last"])
     due_on = last + pd.to_timedelta(np.where(np.isnan(gap), 0, np.rint(gap)), unit="D")
-    overdue = (pd.Timestamp(bought.end) - due_on).dt.days
+    overdue = (pd.to_datetime(bought.end) - due_on).dt.days
     found = pd.DataFrame(
         {
             "customer_id": bought.customer_ids[pairs["row"]],
@@ -64,5 +65,5 @@ def due_products(bought: Bought, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
             "is_due": (overdue >= 0) & (overdue <= LAPSED_AFTER * gap),
         }
     )[~np.isnan(gap)]
-    order = ["is_due", "overdue_days", "customer_id", "product"]
-    return found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+    order = ["is_due", "rhythm", "overdue_days", "customer_id", "product"]
+    return found.sort_values(order, ascending=[False, True, False, True, True], ignore_index=True)

@@ -66,9 +66,7 @@ class ProductWeights:
         scores = bought @ self.weights
         return np.asarray(scores if isinstance(scores, np.ndarray) else scores.toarray(), dtype=np.float64)
 
-    def between(
-        self, bought: npt.NDArray[np.intp], wanted: npt.NDArray[np.intp]
-    ) -> npt.NDArray[np.float64]:
+    def between(self, bought: npt.NDArray[np.intp], wanted: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
         """The weights from some products to others.
 
         Parameters
