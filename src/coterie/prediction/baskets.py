@@ -75,7 +75,7 @@ def basket_rules(
     n_baskets, n_products = baskets.shape
     sizes = np.asarray(baskets.sum(axis=0)).ravel().astype(np.int64)
     first, second, both = _pairs(baskets, min_support)
-    p = fisher_tail(both, sizes[first], sizes[second], n=n_baskets)
+    p = fisher_tail(both, first=sizes[first], second=sizes[second], n=n_baskets)
     q = _adjusted(p, n_tested=n_products * (n_products - 1) // 2)
     lift = both * n_baskets / (sizes[first] * sizes[second])
     told = (q < max_q) & (lift > 1)
@@ -100,7 +100,7 @@ def basket_rules(
 
 
 def fisher_tail(
-    both: npt.NDArray[np.int64], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], *, n: int
+    both: npt.NDArray[np.int64], *, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64], n: int
 ) -> npt.NDArray[np.float64]:
     """The chance that two independent products share so many baskets or more.
 

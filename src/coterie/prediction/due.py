@@ -49,8 +49,10 @@ def due_products(bought: Bought, rows: npt.NDArray[np.intp]) -> pd.DataFrame:
     usual = shared.to_numpy(dtype=np.float64)[pairs["column"]]
     gap = np.where(own, pairs["gap_days"].to_numpy(dtype=np.float64, na_value=np.nan), usual)
     last = pd.to_datetime(pairs["last"])
-    due_on = last + pd.to_timedelta(np.where(np.isnan(gap), 0, np.rint(gap)), unit="D")
-    overdue = (pd.to_datetime(bought.end) - due_on).dt.days
+    gap_days = pd.to_timedelta(np.where(np.isnan(gap), 0, np.rint(gap)), unit="D")
+    due_on = last + gap_days
+    # Without dates no gap is known, and no row is left.
+    overdue = (pd.Series(bought.end, index=pairs.index, dtype="datetime64[s]") - due_on).dt.days
     found = pd.DataFrame(
         {
             "customer_id": bought.customer_ids[pairs["row"]],
