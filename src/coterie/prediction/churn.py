@@ -175,7 +175,7 @@ def fit_churn(
     logistic regression, whose log odds are a sum over features; a note says how well its ranking of
     customers agrees with the risk, where that is not its own.
     """
-    gone, known, left_value = left_flags(table, label_column, left)
+    gone, known, left_value = left_flags(table, label_column, left=left)
     told = leaks(table, label_column, gone=gone, known=known)
     X = table.X.drop(columns=[label_column, *told])
     if not X.shape[1]:
@@ -220,7 +220,7 @@ def _best(both: CrossFit) -> tuple[str, CrossFit]:
 
 def _best_single(X: pd.DataFrame, y: Flags) -> str:
     """The feature that alone ranks customers best."""
-    return max(map(str, X.columns), key=lambda name: single_auc(ranked(X[name], y), y))
+    return max(map(str, X.columns), key=lambda name: single_auc(ranked(X.loc[:, name], y), y))
 
 
 def _start(table: FeatureTable, at: str) -> Floats:

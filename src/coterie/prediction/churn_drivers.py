@@ -65,7 +65,7 @@ def drivers(table: FeatureTable, X: pd.DataFrame, *, moved: Floats) -> pd.DataFr
     words = np.empty(len(row), dtype=object)
     for i, name in enumerate(X.columns):
         here = feature == i
-        words[here] = _words(table, name, X[name])[row[here]]
+        words[here] = _words(table, name, values=X[name])[row[here]]
     return pd.DataFrame(
         {
             "customer_id": table.customer_ids[row],
@@ -77,7 +77,7 @@ def drivers(table: FeatureTable, X: pd.DataFrame, *, moved: Floats) -> pd.DataFr
     )
 
 
-def _words(table: FeatureTable, name: str, values: pd.Series[Any]) -> npt.NDArray[np.object_]:
+def _words(table: FeatureTable, name: str, *, values: pd.Series[Any]) -> npt.NDArray[np.object_]:
     """A feature's value as it is read, beside the usual one of a number."""
     spec = table.spec(name)
     if spec.kind == "category":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ LEAVING_STEMS = ("churn", "attrit")
 """A column named so is about leaving."""
 
 
-def left_flags(table: FeatureTable, column: str, left: str | None) -> tuple[Flags, Flags, str]:
+def left_flags(table: FeatureTable, column: str, *, left: str | None) -> tuple[Flags, Flags, str]:
     """Who left, of whom it is known, and the value that says so.
 
     Parameters
@@ -151,7 +151,7 @@ def _why_leak(rows: FeatureTable, name: str, *, y: Flags) -> str:
     return ""
 
 
-def ranked(values: pd.Series[float], y: Flags) -> npt.NDArray[np.float64]:
+def ranked(values: pd.Series[Any], y: Flags) -> npt.NDArray[np.float64]:
     """A feature as numbers to rank customers by: itself, or the share who left of each level."""
     import pandas as pd
 

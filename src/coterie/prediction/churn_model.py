@@ -124,9 +124,7 @@ class CrossFit:
     def model(self) -> FittedChurn:
         """The same kinds of classifier fitted on everybody, with the curve of the risks out of fold."""
         levels = dict.fromkeys(self.X.columns) | category_levels(self.X)
-        parts = {
-            kind: _fitted(kind, self.X, y=self.y, random_state=self.random_state) for kind in self.parts[0]
-        }
+        parts = _fitted(self.X, self.y, kinds=tuple(self.parts[0]), random_state=self.random_state)
         return FittedChurn(parts, fit_curve(self.raw, self.y), levels)
 
 
