@@ -23,7 +23,7 @@ from benchmarks.report import Report, Row, main
 from coterie.features import build_features
 from coterie.prediction import ProductTest, check_products, fit_churn
 from coterie.prediction.ease import fit_product_weights
-from coterie.prediction.product_scores import best
+from coterie.prediction.product_scores import Mode, best
 from coterie.preprocessing import clean
 from coterie.sources import read
 
@@ -39,7 +39,11 @@ def shop_rows(path: Path) -> list[Row]:
     """Recall of new and of all products on Online Retail."""
     dataset, _ = clean(read(path))
     rows = []
-    for mode, least, times in (("discover", NEW_RECALL, TIMES_POPULARITY), ("replenish", ALL_RECALL, 0.0)):
+    bars: tuple[tuple[Mode, float, float], ...] = (
+        ("discover", NEW_RECALL, TIMES_POPULARITY),
+        ("replenish", ALL_RECALL, 0.0),
+    )
+    for mode, least, times in bars:
         start = time.process_time()
         found = check_products(dataset, mode, cut=CUT)
         assert isinstance(found, ProductTest), found
@@ -56,7 +60,8 @@ def shop_rows(path: Path) -> list[Row]:
 def gowalla_row(folder: Path) -> Row:
     """Recall@20 on the published split, hits over all places visited later."""
     train, test = (pd.read_parquet(folder / f"gowalla_{part}.parquet") for part in ("train", "test"))
-    shape = tuple(int(max(train[name].max(), test[name].max())) + 1 for name in ("user", "item"))
+    n_people, n_places = (int(max(train[name].max(), test[name].max())) + 1 for name in ("user", "item"))
+    shape = (n_people, n_places)
     X, later = (
         csr_matrix((np.ones(len(part)), (part["user"], part["item"])), shape=shape) for part in (train, test)
     )
@@ -64,7 +69,7 @@ def gowalla_row(folder: Path) -> Row:
     start = time.process_time()
     weights = fit_product_weights(X)
     recalls = []
-    for first in range(0, shape[0], BLOCK):
+    for first in range(0, n_people, BLOCK):
         own, wanted = X[first : first + BLOCK], later[first : first + BLOCK].toarray() > 0
         scores = weights.score(own)
         scores[own.nonzero()] = -np.inf

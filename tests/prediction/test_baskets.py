@@ -25,7 +25,7 @@ def test_bread_and_butter_are_bought_together() -> None:
     contents = [["bread", "butter"]] * 25 + [["bread"]] * 5 + [["soap"]] * 70
     rules = basket_rules(baskets(contents)).set_index(["product", "with_product"])
     assert set(rules.index) == {("bread", "butter"), ("butter", "bread")}
-    rule = rules.loc[("bread", "butter")]
+    (rule,) = rules.loc[[("bread", "butter")]].to_dict("records")
     assert (rule["n_baskets"], rule["confidence"]) == (25, pytest.approx(25 / 30))
     assert rule["lift"] == pytest.approx(25 / 30 / 0.25)
     assert rule["p"] == pytest.approx(hypergeom.sf(24, 100, 30, 25))

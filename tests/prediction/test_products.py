@@ -25,12 +25,12 @@ START = date(2024, 1, 1)
 Line = tuple[str, int, str, float]
 
 
-def shop(lines: list[Line], **more: list[object]) -> Dataset:
+def shop(lines: list[Line]) -> Dataset:
     """Cleaned orders (customer, day, product, quantity), each line an order of its own."""
     frame = pd.DataFrame(lines, columns=["customer_id", "day", "product", "quantity"])
     at = [(START + timedelta(days=day)).isoformat() for day in frame.pop("day")]
     ids = [f"o{i}" for i in range(len(frame))]
-    frame = frame.assign(at=at, order_id=ids, unit_price=2.0, amount=2.0 * frame["quantity"], **more)
+    frame = frame.assign(at=at, order_id=ids, unit_price=2.0, amount=2.0 * frame["quantity"])
     return clean(read(frame.astype(str)))[0]
 
 
@@ -114,9 +114,10 @@ def test_who_bought_a_product_once_waits_for_the_rhythm_of_all_who_came_back() -
     lines = [(f"c{i:02d}", day, "coffee", 1.0) for i in range(20) for day in (0, 40)]
     dataset = shop([*lines, ("new", 45, "coffee", 1.0)])
     bought = count_bought(kept_lines(dataset), end=START + timedelta(days=60))
-    due = due_products(bought, np.arange(21)).set_index("customer_id")
-    assert due.loc["new", ["gap_days", "rhythm", "overdue_days"]].tolist() == [40.0, "product", -25]
-    assert not due.loc["new", "is_due"]
+    due = due_products(bought, np.arange(21))
+    (new,) = due[due["customer_id"] == "new"].to_dict("records")
+    assert (new["gap_days"], new["rhythm"], new["overdue_days"]) == (40.0, "product", -25)
+    assert not new["is_due"]
 
 
 def test_a_newcomer_gets_what_their_segment_buys(two_tastes: Dataset) -> None:
@@ -219,6 +220,30 @@ def test_item_knn_keeps_the_nearest_by_shrunk_cosine(bought: sparse.csr_matrix) 
     assert ((weights > 0).sum(axis=0) <= 3).all()
     np.testing.assert_allclose(weights[weights > 0], cosine[weights > 0], atol=1e-6)
     np.testing.assert_allclose(weights.max(axis=0), cosine.max(axis=0), atol=1e-6)
+
+
+def test_large_catalogues_are_solved_in_single_precision_to_the_same_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bought = sparse.csr_matrix((np.random.default_rng(0).random((200, 40)) < 0.2).astype(float))
+    exact = fit_ease(bought).weights
+    monkeypatch.setattr("coterie.prediction.ease.DOUBLE_UP_TO", 10)
+    monkeypatch.setattr("coterie.prediction.ease.PANEL", 7)
+    coarse = fit_ease(bought).weights
+    assert coarse.dtype == np.float32
+    np.testing.assert_allclose(coarse, exact, atol=1e-5)
+
+
+def test_a_catalogue_too_large_for_ease_gets_neighbours(
+    two_tastes: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coterie.prediction.ease.MAX_EASE_PRODUCTS", 3)
+    monkeypatch.setattr("coterie.prediction.ease.BLOCK_CELLS", 30)
+    tested = check_products(two_tastes, "discover", cut=START + timedelta(days=149))
+    assert isinstance(tested, ProductTest)
+    assert tested.recalls["item-kNN"] > 0.95
+    found = recommend_products(two_tastes, mode="replenish", n=2, customers=["c003"])
+    assert "item-kNN + personal frequency" in found.notes[0]
 
 
 def test_both_kinds_of_weights_answer_alike() -> None:

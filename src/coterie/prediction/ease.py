@@ -33,7 +33,7 @@ BLOCK_CELLS = 8_000_000
 """Dense cells held at a time."""
 
 PANEL = 1024
-"""Columns mirrored at a time."""
+"""Columns counted, or mirrored, at a time."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ProductWeights:
         -------
         ndarray of shape (n_customers, n_products), float64
         """
-        scores = bought @ self.weights
+        scores = bought.astype(self.weights.dtype) @ self.weights
         return np.asarray(scores if isinstance(scores, np.ndarray) else scores.toarray(), dtype=np.float64)
 
     def between(self, bought: npt.NDArray[np.intp], wanted: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
@@ -114,8 +114,10 @@ def fit_ease(bought: csr_matrix, *, penalty: float | None = None) -> ProductWeig
 
     n_customers, n_products = bought.shape
     double = n_products <= DOUBLE_UP_TO
-    counts = bought.astype(np.float64 if double else np.float32)
-    gram = np.asfortranarray((counts.T @ counts).toarray())
+    counts = bought.astype(np.float64 if double else np.float32).tocsc()
+    gram = np.empty((n_products, n_products), dtype=counts.dtype, order="F")
+    for start in range(0, n_products, PANEL):
+        gram[:, start : start + PANEL] = (counts.T @ counts[:, start : start + PANEL]).toarray()
     gram[np.diag_indices(n_products)] += PENALTY_PER_CUSTOMER * n_customers if penalty is None else penalty
     factorise, invert = (lapack.dpotrf, lapack.dpotri) if double else (lapack.spotrf, lapack.spotri)
     factor, _ = factorise(gram, lower=1, overwrite_a=1)
@@ -124,9 +126,11 @@ def fit_ease(bought: csr_matrix, *, penalty: float | None = None) -> ProductWeig
     for start in range(0, n_products, PANEL):
         # LAPACK gives one triangle and leaves the other at 0; this doubles the diagonal, which is not used.
         inverse[start : start + PANEL, start:] += inverse[start:, start : start + PANEL].T
-    inverse /= -diagonal
-    np.fill_diagonal(inverse, 0.0)
-    return ProductWeights("EASE", inverse)
+    # It is symmetric, and sparse products want rows that lie together.
+    weights = inverse.T
+    weights /= -diagonal
+    np.fill_diagonal(weights, 0.0)
+    return ProductWeights("EASE", weights)
 
 
 def fit_item_knn(
