@@ -155,6 +155,7 @@ def test_without_any_signal_the_forecast_says_so() -> None:
     found = fit_churn(feature_table_from_frame(customers(600, effect=0.0)), "Churn")
     assert not found.test.beats_baseline
     assert found.method.startswith("logistic regression of ")
+    assert found.test.auc == found.test.baseline_auc
     assert found.notes[0].endswith("no clear gain, so that feature alone is used")
     assert "do not choose customers by them" in found.notes[1]
 
