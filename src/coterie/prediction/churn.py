@@ -86,8 +86,8 @@ class ChurnTest:
         """The test in words."""
         told = (
             f"Tested on {self.n_customers:,} customers ({self.split}): AUC {self.model_auc:.3f}, the best "
-            f"single feature ({self.baseline}) alone {self.baseline_auc:.3f}; risk and share who left differ by "
-            f"{self.calibration_error:.1%} on average over tenths"
+            f"single feature ({self.baseline}) alone {self.baseline_auc:.3f}; risk and share who left "
+            f"differ by {self.calibration_error:.1%} on average over tenths"
         )
         return told if self.beats_baseline else f"{told}; no clear gain, so that feature alone is used"
 
