@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("bench", ["same_k", "later_value", "tpa"])
+@pytest.mark.parametrize("bench", ["same_k", "later_value", "tpa", "foresight_products"])
 @pytest.mark.parametrize("is_named", [False, True])
 def test_a_bench_without_its_data_says_what_is_missing(
     bench: str,

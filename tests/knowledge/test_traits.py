@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 
 from coterie.knowledge.cuts import code_columns
-from coterie.knowledge.traits import Effects, Trait, cliffs_delta, shrunk_lift
+from coterie.knowledge.traits import Effects, Trait, cliffs_delta
+from coterie.prediction.lift import shrunk_lift
 from tests.knowledge.tables import shop, table_of
 
 small = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=40)

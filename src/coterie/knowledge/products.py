@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from coterie.features import FeatureTable
-from coterie.knowledge.traits import MIN_LIFT, shrunk_lift
+from coterie.knowledge.traits import MIN_LIFT
+from coterie.prediction.lift import shrunk_lift
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from coterie.features import FeatureTable, Predicate, percent
 from coterie.knowledge.cuts import Column, take
 from coterie.knowledge.wording import category_sentence, figure, number_sentence
+from coterie.prediction.lift import shrunk_lift
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +22,6 @@ MAX_TRAITS = 5
 SMALL_EFFECT = 0.147
 STRONG_EFFECT = 0.33
 """Romano et al. (2006): |delta| below .147 is negligible, from .33 on medium. No name rests on less."""
-
-PSEUDO_COUNT = 20
-"""Average customers mixed into each segment before a lift is taken, so that few members do not shout."""
 
 MIN_LIFT = 1.2
 MAX_CORRELATION = 0.8
@@ -95,28 +93,6 @@ def cliffs_delta(ranks: npt.NDArray[np.float64], member: npt.NDArray[np.bool_]) 
         return 0.0
     u = float(ranks[member].sum()) - n_members * (n_members + 1) / 2
     return 2 * u / (n_members * n_others) - 1
-
-
-def shrunk_lift(
-    n_with: npt.ArrayLike, n_members: npt.ArrayLike, *, share_of_all: npt.ArrayLike
-) -> npt.NDArray[np.float64]:
-    """How many times as common something is among members as among all, with average customers mixed in.
-
-    Parameters
-    ----------
-    n_with, n_members : array-like
-        Members who have it, and all members.
-    share_of_all : array-like
-        Share of all customers who have it, > 0.
-
-    Returns
-    -------
-    ndarray of float64
-        1 = as common as everywhere.
-    """
-    with_it, share = np.asarray(n_with, dtype=np.float64), np.asarray(share_of_all, dtype=np.float64)
-    members = np.asarray(n_members, dtype=np.float64)
-    return np.asarray((with_it + PSEUDO_COUNT * share) / (members + PSEUDO_COUNT) / share)
 
 
 @dataclass(frozen=True)
