@@ -21,10 +21,16 @@ MAX_BY_POSITION = 2
 TWINS = "kernels/_plain/"
 """A twin has the signature of the compiled function it stands in for, which takes all by position."""
 MANY_BY_POSITION = {
-    "prediction/bgnbd.py::fit": "a public promise: fit(x, t_x, T), as the papers write them",
-    "prediction/bgnbd.py::log_likelihood_rows": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/family.py::fit": "a public promise: fit(x, t_x, T), as the papers write them",
+    "prediction/family.py::log_likelihood_rows": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/family.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/family.py::p_active": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/family.py::expected_orders": "a customer is x, t_x, T, in the order of the papers",
     "prediction/bgnbd.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
-    "prediction/bgnbd.py::expected_orders": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/mbgnbd.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/paretonbd.py::p_alive": "a customer is x, t_x, T, in the order of the papers",
+    "prediction/past_rate.py::p_active": "asked as the purchase models are",
+    "prediction/past_rate.py::expected_orders": "asked as the purchase models are",
     "sources/child.py::find_spec": "the signature of importlib.abc.MetaPathFinder",
 }
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad
-from scipy.special import hyp2f1
+from scipy.special import gammaln, hyp2f1
 
 from coterie.errors import InputError, ParameterError
 from coterie.features import FeatureSpec, FeatureTable
-from coterie.prediction import BetaGeoNBD, fit_lifetime, with_ltv
-from coterie.prediction.bgnbd import _log_likelihood
+from coterie.prediction import BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD, fit_lifetime, with_ltv
+from coterie.prediction.family import PurchaseModel, is_degenerate
 
 Floats = npt.NDArray[np.float64]
 PAPER = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
@@ -43,22 +43,49 @@ histories = st.tuples(st.integers(0, 300), st.floats(0.0, 1.0), st.floats(0.0, 5
 parameters = st.fixed_dictionaries({name: st.floats(0.05, 20.0) for name in ("r", "alpha", "a", "b")})
 
 
-@given(histories, parameters)
+FAMILIES = (BetaGeoNBD, ModifiedBetaGeoNBD, ParetoNBD)
+four = st.tuples(*[st.floats(0.05, 20.0)] * 4)
+
+
+def with_values(family: type[PurchaseModel], values: tuple[float, ...]) -> PurchaseModel:
+    return family.from_params(dict(zip(family.NAMES, values, strict=True)))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(history=histories, values=four)
+@settings(deadline=None)
 def test_the_gradient_is_that_of_the_likelihood(
-    history: tuple[float, float, float], params: dict[str, float]
+    family: type[PurchaseModel], history: tuple[float, float, float], values: tuple[float, ...]
 ) -> None:
-    rows = np.array([history])
-    logs = np.log(list(params.values()))
+    rows, logs = np.array([history]), np.log(values)
 
     def value(at: Floats) -> float:
-        return float(_log_likelihood(at, rows)[0][0])
+        return float(family.log_likelihood(at, rows)[0][0])
 
     def gradient(at: Floats) -> Floats:
-        return _log_likelihood(at, rows)[1][:, 0]
+        slope: Floats = family.log_likelihood(at, rows)[1][:, 0]
+        return slope
 
     error = check_grad(value, gradient, logs)
     scale = 1.0 + np.abs(gradient(logs)).max() + abs(value(logs))
     assert error / scale < 1e-5
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(history=histories, values=four, horizon=st.floats(0.1, 500.0))
+@settings(deadline=None)
+def test_chances_and_expectations_of_every_family_stay_in_their_ranges(
+    family: type[PurchaseModel],
+    history: tuple[float, float, float],
+    values: tuple[float, ...],
+    horizon: float,
+) -> None:
+    model = with_values(family, values)
+    orders, later = (model.expected_orders(ahead, *history)[0] for ahead in (horizon, horizon * 1.5))
+    active, alive = model.p_active(horizon, *history)[0], model.p_alive(*history)[0]
+    assert np.isfinite(orders) and 0.0 <= orders <= later * (1.0 + 1e-6) + 1e-9
+    assert 0.0 <= active <= alive + 1e-6 <= 1.0 + 1e-6
+    assert active <= orders * (1.0 + 1e-6) + 1e-6, "who orders does so at least once"
 
 
 @given(histories, parameters, st.floats(0.1, 500.0))
@@ -130,11 +157,46 @@ def test_the_unit_of_time_only_scales_alpha() -> None:
     assert days.params_["b"] == pytest.approx(weeks.params_["b"], rel=1e-3)
 
 
-def test_where_nobody_ever_leaves_a_weak_prior_is_added_and_said() -> None:
-    model = BetaGeoNBD().fit(*simulated(3_000, {"r": 1.0, "alpha": 5.0, "a": 1e-6, "b": 50.0}))
-    assert "weak prior" in model.notes_[0]
-    assert 0.0 < model.params_["a"] / (model.params_["a"] + model.params_["b"]) < 0.1
-    assert model.params_["b"] < 50.0
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_finds_the_parameters_its_own_customers_have(family: type[PurchaseModel]) -> None:
+    """The likelihood at the fit is at least that at the truth."""
+    x, t_x, T = simulated(3_000, PAPER)
+    fitted = family().fit(x, t_x, T)
+    beside = with_values(family, (0.3, 5.0, 0.8, 2.0))
+    assert fitted.log_likelihood_ >= beside.log_likelihood_rows(x, t_x, T).sum()
+
+
+def test_where_nobody_ever_leaves_a_prior_keeps_leaving_possible() -> None:
+    histories = simulated(3_000, {"r": 1.0, "alpha": 5.0, "a": 1e-6, "b": 50.0})
+    plain, held = BetaGeoNBD().fit(*histories), BetaGeoNBD().fit(*histories, prior=True)
+    assert is_degenerate(plain)
+    assert held.params_["a"] / sum(held.params_[name] for name in "ab") > 1e-5
+    assert held.params_["b"] < 50.0
+
+
+def test_the_integral_of_the_pareto_model_is_that_of_the_papers() -> None:
+    """Fader, Hardie (2005), "A note on deriving the Pareto/NBD model", with its hypergeometric functions."""
+    r, alpha, s, beta = 0.553, 10.578, 0.606, 11.669
+    x, t_x, T = np.array([0.0, 2, 26]), np.array([0.0, 30.43, 30.86]), np.array([38.86, 38.86, 31.0])
+    power = r + s + x
+
+    def part(at: Floats) -> Floats:
+        where = (beta - alpha) / (beta + at)
+        found: Floats = hyp2f1(power, r + x, power + 1.0, where) / (beta + at) ** power
+        return found
+
+    alive = (alpha + T) ** -(r + x) * (beta + T) ** -s
+    whole = alive + s / power * (part(t_x) - part(T))
+    expected = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + np.log(whole)
+    model = ParetoNBD.from_params({"r": r, "alpha": alpha, "s": s, "beta": beta})
+    np.testing.assert_allclose(model.log_likelihood_rows(x, t_x, T), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_is_expected_of_a_horizon_of_zero(family: type[PurchaseModel]) -> None:
+    model = with_values(family, (0.5, 5.0, 0.8, 2.0))
+    assert model.expected_orders(0.0, [0, 3], [0.0, 9.0], [10.0, 10.0]) == pytest.approx([0.0, 0.0])
+    assert model.p_active(0.0, [0, 3], [0.0, 9.0], [10.0, 10.0]) == pytest.approx([0.0, 0.0])
 
 
 @pytest.mark.parametrize(("x", "t_x", "T"), [(1, 5.0, 4.0), (-1, 0.0, 4.0), (1, 1.0, np.nan), ([], [], [])])

@@ -1,7 +1,10 @@
-"""Per-customer forecasts: future orders and lifetime value from how often and how lately people bought.
+"""Per-customer forecasts: orders, spend, lifetime value, churn, products.
 
-Map of the folder: `histories` are the rows purchase models are fitted on, `bgnbd` is such a model, `ltv`
-makes a feature of it.
+Lifetime: `histories` are the rows purchase models are fitted on; `family` is what these share, `bgnbd`,
+`mbgnbd` and `paretonbd` they are, `past_rate` the plain baseline, `gammagamma` the value of an order.
+`buying` chooses among them for one shop, `spread` says how far they may miss, `past` tests them on the
+shop's own past, `calibration` makes their chances come true, `forecasting` puts all into the forecast of
+`expectations`; `ltv` makes a feature of the lifetime value.
 
 Products: `bought` counts who bought what, `ease` learns what goes together, `product_scores` ranks,
 `product_check` tests the ranking on held-out weeks, `products` recommends; `due`, `product_reasons` and
@@ -14,7 +17,12 @@ Churn where a column says who left: `churn_label` reads it and finds what gives 
 from coterie.prediction.baskets import basket_rules
 from coterie.prediction.bgnbd import BetaGeoNBD
 from coterie.prediction.churn import ChurnForecast, ChurnTest, fit_churn
+from coterie.prediction.expectations import Forecast, ForecastScores, ForecastTest
+from coterie.prediction.forecasting import forecast
+from coterie.prediction.gammagamma import GammaGamma
 from coterie.prediction.ltv import LTV, fit_lifetime, with_ltv, with_same_ltv
+from coterie.prediction.mbgnbd import ModifiedBetaGeoNBD
+from coterie.prediction.paretonbd import ParetoNBD
 from coterie.prediction.product_check import ProductTest, check_products
 from coterie.prediction.products import ProductForecast, recommend_products
 
@@ -23,12 +31,19 @@ __all__ = [
     "BetaGeoNBD",
     "ChurnForecast",
     "ChurnTest",
+    "Forecast",
+    "ForecastScores",
+    "ForecastTest",
+    "GammaGamma",
+    "ModifiedBetaGeoNBD",
+    "ParetoNBD",
     "ProductForecast",
     "ProductTest",
     "basket_rules",
     "check_products",
     "fit_churn",
     "fit_lifetime",
+    "forecast",
     "recommend_products",
     "with_ltv",
     "with_same_ltv",

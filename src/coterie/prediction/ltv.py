@@ -6,13 +6,16 @@ import numpy as np
 
 from coterie.features import FeatureSpec, FeatureTable
 from coterie.prediction.bgnbd import BetaGeoNBD
+from coterie.prediction.family import is_degenerate
 from coterie.prediction.histories import DAYS_PER_WEEK, NEEDED, purchase_history
 
 LTV = "ltv"
 
 
 def fit_lifetime(table: FeatureTable) -> BetaGeoNBD | None:
-    """The purchase model of these customers, time in weeks; None without dated orders.
+    """The BG/NBD model of these customers, time in weeks; None without dated orders.
+
+    Where the orders alone say that nobody ever leaves, a weak prior on leaving is added.
 
     Parameters
     ----------
@@ -27,7 +30,10 @@ def fit_lifetime(table: FeatureTable) -> BetaGeoNBD | None:
         return None
     x, t_x, T = purchase_history(table)
     bought = table.X["n_orders"].to_numpy(dtype=np.float64) >= 1
-    return BetaGeoNBD().fit(x[bought], t_x[bought], T[bought]) if bought.any() else None
+    if not bought.any():
+        return None
+    model = BetaGeoNBD().fit(x[bought], t_x[bought], T[bought])
+    return BetaGeoNBD().fit(x[bought], t_x[bought], T[bought], prior=True) if is_degenerate(model) else model
 
 
 def with_ltv(
