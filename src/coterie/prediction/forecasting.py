@@ -10,8 +10,8 @@ import numpy as np
 from coterie.errors import InputError, ParameterError, TooFewCustomersError
 from coterie.features import FeatureTable
 from coterie.prediction.buying import Buyers, Predictor, Said, candidates, order_values, refitted, say
-from coterie.prediction.family import PurchaseModel
 from coterie.prediction.expectations import Forecast, ForecastTest
+from coterie.prediction.family import PurchaseModel
 from coterie.prediction.gammagamma import GammaGamma
 from coterie.prediction.histories import NEEDED, Floats
 from coterie.prediction.past import (
