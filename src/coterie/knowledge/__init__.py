@@ -4,10 +4,11 @@ Map of the folder: `cuts` reduces features to readable thresholds; on them `rule
 segment and `growth` the tree that `tree` turns into Python and SQL. `traits` measures what sets members
 apart, `figures` the medians and shares, `wording` says both in words, `names` makes names of them.
 `playbooks` are the twelve groups of advice, `actions` picks one, `products` finds what members over-buy.
-`profile` puts all of it on the cards of `card`.
+`profile` puts all of it on the cards of `card`. `edges` finds who is one order away from another segment.
 """
 
 from coterie.knowledge.card import Knowledge, Profile
+from coterie.knowledge.edges import Edges, find_edges
 from coterie.knowledge.playbooks import EVIDENCE_MEANS, PLAYBOOKS, Playbook, Recommendation
 from coterie.knowledge.products import ProductLift
 from coterie.knowledge.profile import name_segments, profile_segments, segment_name_of_customers
@@ -19,6 +20,7 @@ from coterie.knowledge.wording import sentence_case
 __all__ = [
     "EVIDENCE_MEANS",
     "PLAYBOOKS",
+    "Edges",
     "Knowledge",
     "Playbook",
     "ProductLift",
@@ -27,6 +29,7 @@ __all__ = [
     "Rule",
     "SegmentTree",
     "Trait",
+    "find_edges",
     "name_segments",
     "profile_segments",
     "segment_name_of_customers",
