@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.cdnow import halves
 from coterie import build_features, read
 from coterie.prediction import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD, ParetoNBD, forecast
 from coterie.prediction.calibration import calibration_error, calibration_table, error_after_isotonic
@@ -19,28 +20,10 @@ def cdnow(real_data: Path) -> pd.DataFrame:
     return pd.read_csv(real_data / "cdnow" / "cdnow_sample_summary.csv")
 
 
-def _purchases(real_data: Path) -> pd.DataFrame:
-    """Customer, week since 1 January 1997, and money; several purchases of a day are one."""
-    names = ["master_id", "customer", "day", "units", "money"]
-    read = pd.read_csv(real_data / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", names=names)
-    read["week"] = (pd.to_datetime(read["day"], format="%Y%m%d") - pd.Timestamp("1997-01-01")).dt.days / 7.0
-    return read.groupby(["customer", "week"])["money"].sum().reset_index()
-
-
 @pytest.fixture(scope="module")
-def halves(real_data: Path, cdnow: pd.DataFrame) -> pd.DataFrame:
+def before_and_after(real_data: Path) -> pd.DataFrame:
     """Per customer: what was known after 39 weeks, and what came in the 39 after."""
-    bought = _purchases(real_data)
-    rank = bought.groupby("customer")["week"].rank(method="first")
-    early, later = (rank > 1) & (bought["week"] <= 39.0), bought["week"] > 39.0
-    known = bought[early].groupby("customer")["money"].agg(["size", "mean"])
-    came = bought[later].groupby("customer")["money"].agg(["size", "sum"])
-    found = cdnow.set_index("ID")[["frequency", "recency", "T"]]
-    found["mean_value"] = known["mean"].reindex(found.index).fillna(0.0)
-    found["orders"], found["spend"] = (
-        came[name].reindex(found.index).fillna(0.0) for name in ("size", "sum")
-    )
-    return found
+    return halves(real_data / "cdnow")
 
 
 def test_the_published_parameters_and_likelihood_are_found(cdnow: pd.DataFrame) -> None:
@@ -74,25 +57,25 @@ def test_the_published_parameters_of_the_modified_model_are_found(cdnow: pd.Data
     assert list(model.params_.values()) == pytest.approx([0.525, 6.183, 0.891, 1.614], abs=0.001)
 
 
-def test_the_published_parameters_of_order_values_are_found(halves: pd.DataFrame) -> None:
+def test_the_published_parameters_of_order_values_are_found(before_and_after: pd.DataFrame) -> None:
     """Fader, Hardie (2013): p 6.25, q 3.74, v 15.44 on the repeat purchases of 39 weeks."""
-    again = halves[halves["frequency"] > 0]
+    again = before_and_after[before_and_after["frequency"] > 0]
     model = GammaGamma().fit(again["frequency"], again["mean_value"])
     assert list(model.params_.values()) == pytest.approx([6.25, 3.74, 15.45], rel=0.002)
 
 
-def test_39_weeks_foresee_the_next_39(halves: pd.DataFrame) -> None:
-    x, t_x, T = (halves[name].to_numpy(np.float64) for name in ("frequency", "recency", "T"))
+def test_39_weeks_foresee_the_next_39(before_and_after: pd.DataFrame) -> None:
+    x, t_x, T = (before_and_after[name].to_numpy(np.float64) for name in ("frequency", "recency", "T"))
     model = BetaGeoNBD().fit(x, t_x, T)
-    again = halves[halves["frequency"] > 0]
+    again = before_and_after[before_and_after["frequency"] > 0]
     values = GammaGamma().fit(again["frequency"], again["mean_value"])
-    orders, came = model.expected_orders(39.0, x, t_x, T), halves["orders"].to_numpy()
+    orders, came = model.expected_orders(39.0, x, t_x, T), before_and_after["orders"].to_numpy()
     assert np.corrcoef(orders, came)[0, 1] >= 0.62
     assert abs(orders.sum() / came.sum() - 1.0) <= 0.15
     assert roc_auc_score(came > 0, orders) >= 0.77
-    worth = orders * values.expected_value(x, halves["mean_value"])
+    worth = orders * values.expected_value(x, before_and_after["mean_value"])
     top = np.argsort(-worth, kind="stable")[: len(worth) // 10]
-    assert halves["spend"].to_numpy()[top].sum() / halves["spend"].sum() >= 0.50
+    assert before_and_after["spend"].to_numpy()[top].sum() / before_and_after["spend"].sum() >= 0.50
     chance = model.p_active(39.0, x, t_x, T)
     assert calibration_error(calibration_table(chance, came > 0)) <= 0.06
     errors = [error_after_isotonic(chance, came > 0, n_groups=10, random_state=i) for i in range(10)]
