@@ -1,4 +1,4 @@
-"""What a trial can show: the smallest effect a number of people can detect, and the people an effect needs."""
+"""What a trial can show: the smallest effect its people can detect, and the people an effect needs."""
 
 from __future__ import annotations
 
