@@ -1,9 +1,14 @@
 """Trials of actions: who was treated and who was left alone, what that proved, what to do next.
 
-Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it.
+Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it;
+`outcomes` are what became of its people, `lift` is what that proves, by `intervals` and by a `sequential`
+reading.
 """
 
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
+from coterie.experiments.intervals import Interval
+from coterie.experiments.lift import Lift, measure
+from coterie.experiments.outcomes import outcomes_from_orders
 from coterie.experiments.planning import plan_campaign
 from coterie.experiments.power import (
     detectable_difference,
@@ -12,15 +17,22 @@ from coterie.experiments.power import (
     needed_sample_for_means,
     power_sentence,
 )
+from coterie.experiments.sequential import Look, SequentialReading
 
 __all__ = [
     "Campaign",
     "CampaignPlan",
+    "Interval",
+    "Lift",
+    "Look",
     "Member",
+    "SequentialReading",
     "detectable_difference",
     "detectable_effect",
+    "measure",
     "needed_sample",
     "needed_sample_for_means",
+    "outcomes_from_orders",
     "plan_campaign",
     "power_sentence",
 ]

@@ -67,13 +67,14 @@ def plan_campaign(
     left_out: dict[str, int] = {}
     kept = np.ones(len(ids), dtype=bool)
     for reason, refused in _refusals(customers, ids, plan=plan, earlier=earlier):
-        _count(left_out, reason, int((kept & refused).sum()))
+        left_out[reason] = int((kept & refused).sum())
         kept &= ~refused
     rows = np.flatnonzero(kept)
     if plan.capacity is not None:
         rows = rows[_first(customers.iloc[rows], ids[rows], draw=draw)]
-        _count(left_out, OVER, max(len(rows) - plan.capacity, 0))
+        left_out[OVER] = max(len(rows) - plan.capacity, 0)
         rows = rows[: plan.capacity]
+    left_out = {reason: n for reason, n in left_out.items() if n}
     if not len(rows):
         told = ", ".join(f"{n:,} {reason}" for reason, n in left_out.items()) or "the list is empty"
         raise TooFewCustomersError(f"Nobody is left to treat: {told}", where=plan.name)
@@ -102,11 +103,6 @@ def _draw(plan: CampaignPlan) -> Draw:
         return int.from_bytes(digest[:7], "big") / 2.0**56
 
     return number
-
-
-def _count(left_out: dict[str, int], reason: str, n: int) -> None:
-    if n:
-        left_out[reason] = n
 
 
 def _refusals(
