@@ -2,10 +2,11 @@
 
 Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it;
 `outcomes` are what became of its people, `lift` is what that proves, by `intervals` and by a `sequential`
-reading.
+reading; `evidence` grades and combines it.
 """
 
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
+from coterie.experiments.evidence import GRADES, Evidence, combine, evidence_for, evidence_of
 from coterie.experiments.intervals import Interval
 from coterie.experiments.lift import Lift, measure
 from coterie.experiments.outcomes import outcomes_from_orders
@@ -20,15 +21,20 @@ from coterie.experiments.power import (
 from coterie.experiments.sequential import Look, SequentialReading
 
 __all__ = [
+    "GRADES",
     "Campaign",
     "CampaignPlan",
+    "Evidence",
     "Interval",
     "Lift",
     "Look",
     "Member",
     "SequentialReading",
+    "combine",
     "detectable_difference",
     "detectable_effect",
+    "evidence_for",
+    "evidence_of",
     "measure",
     "needed_sample",
     "needed_sample_for_means",

@@ -53,6 +53,8 @@ class Lift:
     verdict : str
         "worked", "did not show", "harmed" or "too early".
     reason : str
+    is_final : bool
+        The window is over.
     n_absent, n_strangers, n_contaminated : int
         Members without an outcome; outcomes of others; held out people who were treated nevertheless.
     notes : tuple of str
@@ -71,6 +73,7 @@ class Lift:
     sequential: SequentialReading | None
     verdict: str
     reason: str
+    is_final: bool
     n_absent: int
     n_strangers: int
     n_contaminated: int
@@ -141,6 +144,7 @@ def measure(
         sequential=sequential,
         verdict=verdict,
         reason=reason,
+        is_final=is_over,
         n_absent=found.n_absent,
         n_strangers=found.n_strangers,
         n_contaminated=n_contaminated,
