@@ -2,7 +2,8 @@
 
 Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it;
 `outcomes` are what became of its people, `lift` is what that proves, by `intervals` and by a `sequential`
-reading; `evidence` grades and combines it.
+reading; `evidence` grades and combines it;
+`uplift` learns whom an action moves, `qini` judges that.
 """
 
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
@@ -18,10 +19,13 @@ from coterie.experiments.power import (
     needed_sample_for_means,
     power_sentence,
 )
+from coterie.experiments.qini import Qini, qini
 from coterie.experiments.sequential import Look, SequentialReading
+from coterie.experiments.uplift import LEARNERS, Ranking, Uplift, fit_uplift, risk_times_value
 
 __all__ = [
     "GRADES",
+    "LEARNERS",
     "Campaign",
     "CampaignPlan",
     "Evidence",
@@ -29,16 +33,22 @@ __all__ = [
     "Lift",
     "Look",
     "Member",
+    "Qini",
+    "Ranking",
     "SequentialReading",
+    "Uplift",
     "combine",
     "detectable_difference",
     "detectable_effect",
     "evidence_for",
     "evidence_of",
+    "fit_uplift",
     "measure",
     "needed_sample",
     "needed_sample_for_means",
     "outcomes_from_orders",
     "plan_campaign",
     "power_sentence",
+    "qini",
+    "risk_times_value",
 ]
