@@ -3,7 +3,8 @@
 Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it;
 `outcomes` are what became of its people, `lift` is what that proves, by `intervals` and by a `sequential`
 reading; `evidence` grades and combines it;
-`uplift` learns whom an action moves, `qini` judges that.
+`uplift` learns whom an action moves, `qini` judges that;
+`policy` draws the next action.
 """
 
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
@@ -12,6 +13,7 @@ from coterie.experiments.intervals import Interval
 from coterie.experiments.lift import Lift, measure
 from coterie.experiments.outcomes import outcomes_from_orders
 from coterie.experiments.planning import plan_campaign
+from coterie.experiments.policy import NOTHING, Choice, Policy, Tally, learn_policy
 from coterie.experiments.power import (
     detectable_difference,
     detectable_effect,
@@ -26,16 +28,20 @@ from coterie.experiments.uplift import LEARNERS, Ranking, Uplift, fit_uplift, ri
 __all__ = [
     "GRADES",
     "LEARNERS",
+    "NOTHING",
     "Campaign",
     "CampaignPlan",
+    "Choice",
     "Evidence",
     "Interval",
     "Lift",
     "Look",
     "Member",
+    "Policy",
     "Qini",
     "Ranking",
     "SequentialReading",
+    "Tally",
     "Uplift",
     "combine",
     "detectable_difference",
@@ -43,6 +49,7 @@ __all__ = [
     "evidence_for",
     "evidence_of",
     "fit_uplift",
+    "learn_policy",
     "measure",
     "needed_sample",
     "needed_sample_for_means",
