@@ -23,6 +23,7 @@ STAGES = (
     "coterie.charts",
     "coterie.delivery",
     "coterie.errors",
+    "coterie.experiments",
     "coterie.features",
     "coterie.jobs",
     "coterie.jobs.child",

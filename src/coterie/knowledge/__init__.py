@@ -4,9 +4,11 @@ Map of the folder: `cuts` reduces features to readable thresholds; on them `rule
 segment and `growth` the tree that `tree` turns into Python and SQL. `traits` measures what sets members
 apart, `figures` the medians and shares, `wording` says both in words, `names` makes names of them.
 `playbooks` are the twelve groups of advice, `actions` picks one, `products` finds what members over-buy.
-`profile` puts all of it on the cards of `card`. `edges` finds who is one order away from another segment.
+`profile` puts all of it on the cards of `card`. `advice` weighs what can be done, doing
+nothing included; `edges` finds who is one order away from another segment.
 """
 
+from coterie.knowledge.advice import Advice, advise
 from coterie.knowledge.card import Knowledge, Profile
 from coterie.knowledge.edges import Edges, find_edges
 from coterie.knowledge.playbooks import EVIDENCE_MEANS, PLAYBOOKS, Playbook, Recommendation
@@ -20,6 +22,7 @@ from coterie.knowledge.wording import sentence_case
 __all__ = [
     "EVIDENCE_MEANS",
     "PLAYBOOKS",
+    "Advice",
     "Edges",
     "Knowledge",
     "Playbook",
@@ -29,6 +32,7 @@ __all__ = [
     "Rule",
     "SegmentTree",
     "Trait",
+    "advise",
     "find_edges",
     "name_segments",
     "profile_segments",

@@ -180,6 +180,22 @@ _ALL = (
 PLAYBOOKS: Mapping[str, Playbook] = {playbook.name: playbook for playbook in _ALL}
 """Playbook by the name of its group of the R x F grid."""
 
+OFFERS: Mapping[str, str] = {
+    "Champions": "Early access, no discount",
+    "Loyal": "Points, or something extra above a basket size",
+    "Potential loyalist": "Membership of the loyalty programme",
+    "New": "None: a welcome",
+    "Promising": "A small incentive for the second order",
+    "Need attention": "An offer for a limited time",
+    "About to sleep": "A light offer",
+    "At risk": "One strong personal offer",
+    "Can't lose them": "A gift or a discount",
+    "Hibernating": "None beyond the standard mail",
+    "Lost": "None",
+    "Prospect": "An offer for the first purchase",
+}
+"""What is offered, by the name of the playbook."""
+
 
 @dataclass(frozen=True)
 class Recommendation:

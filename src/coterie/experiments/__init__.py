@@ -1,0 +1,61 @@
+"""Trials of actions: who was treated and who was left alone, what that proved, what to do next.
+
+Map of the folder: `power` says what a trial can show, `campaign` is a frozen audience, `planning` draws it;
+`outcomes` are what became of its people, `lift` is what that proves, by `intervals` and by a `sequential`
+reading; `evidence` grades and combines it;
+`uplift` learns whom an action moves, `qini` judges that;
+`policy` draws the next action.
+"""
+
+from coterie.experiments.campaign import Campaign, CampaignPlan, Member
+from coterie.experiments.evidence import GRADES, Evidence, combine, evidence_for, evidence_of
+from coterie.experiments.intervals import Interval
+from coterie.experiments.lift import Lift, measure
+from coterie.experiments.outcomes import outcomes_from_orders
+from coterie.experiments.planning import plan_campaign
+from coterie.experiments.policy import NOTHING, Choice, Policy, Tally, learn_policy
+from coterie.experiments.power import (
+    detectable_difference,
+    detectable_effect,
+    needed_sample,
+    needed_sample_for_means,
+    power_sentence,
+)
+from coterie.experiments.qini import Qini, qini
+from coterie.experiments.sequential import Look, SequentialReading
+from coterie.experiments.uplift import LEARNERS, Ranking, Uplift, fit_uplift, risk_times_value
+
+__all__ = [
+    "GRADES",
+    "LEARNERS",
+    "NOTHING",
+    "Campaign",
+    "CampaignPlan",
+    "Choice",
+    "Evidence",
+    "Interval",
+    "Lift",
+    "Look",
+    "Member",
+    "Policy",
+    "Qini",
+    "Ranking",
+    "SequentialReading",
+    "Tally",
+    "Uplift",
+    "combine",
+    "detectable_difference",
+    "detectable_effect",
+    "evidence_for",
+    "evidence_of",
+    "fit_uplift",
+    "learn_policy",
+    "measure",
+    "needed_sample",
+    "needed_sample_for_means",
+    "outcomes_from_orders",
+    "plan_campaign",
+    "power_sentence",
+    "qini",
+    "risk_times_value",
+]
