@@ -96,6 +96,15 @@ def agreement(names: Mapping[int, str]) -> pd.DataFrame:
     return pd.DataFrame([[1.0, 0.8, 0.3], [0.8, 1.0, np.nan], [0.3, np.nan, 1.0]], methods, methods)
 
 
+def rankings(names: Mapping[int, str]) -> pd.DataFrame:
+    share = np.linspace(0.0, 1.0, 201)
+    curves = [
+        pd.DataFrame({"name": names[i], "share": share, "gain": 0.02 * share**power, "coefficient": area})
+        for i, (power, area) in enumerate([(0.5, 0.0033), (0.8, 0.0011), (1.0, 0.0)])
+    ]
+    return pd.concat(curves)
+
+
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
@@ -128,5 +137,6 @@ MAKERS: dict[str, Maker] = {
         comparison().replace({"method": {"gmm": names[0]}}), "silhouette", chosen=("kmeans", 4)
     ),
     "agreement_map": lambda X, labels, names: charts.agreement_map(agreement(names), "ari"),
+    "qini_curves": lambda X, labels, names: charts.qini_curves(rankings(names)),
 }
 """Every chart function by name, drawing the same customers."""

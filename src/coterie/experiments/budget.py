@@ -184,11 +184,10 @@ def _people(options: Sequence[Option], budget: float) -> Floats:
     n, cost, gain = np.array([(o.n, o.cost, o.effect.estimate) for o in options], dtype=np.float64).T
     own = np.array([[option.segment == segment for option in options] for segment in segments])
     most = np.append((own * n).max(axis=1), budget)
-    found = linprog(
-        cost - gain, A_ub=np.vstack([own, cost]), b_ub=most, bounds=np.column_stack([np.zeros(len(n)), n])
-    )
-    # The solver may pass a bound by its tolerance.
-    return np.clip(found.x, 0.0, n)
+    limits = [(0.0, float(option.n)) for option in options]
+    found = linprog(cost - gain, A_ub=np.vstack([own, cost]), b_ub=most, bounds=limits)
+    # The solver may pass a limit by its tolerance.
+    return np.clip(np.asarray(found.x, dtype=np.float64), 0.0, n)
 
 
 def _drawn_net(options: Sequence[Option], people: Floats, *, random_state: int) -> Floats:
