@@ -106,6 +106,15 @@ def migration(labels: npt.NDArray[np.int32]) -> pd.DataFrame:
     return pd.crosstab(rows, to).reindex(index=[*ids, -2], columns=[*ids, -4], fill_value=0)
 
 
+def rankings(names: Mapping[int, str]) -> pd.DataFrame:
+    share = np.linspace(0.0, 1.0, 201)
+    curves = [
+        pd.DataFrame({"name": names[i], "share": share, "gain": 0.02 * share**power, "coefficient": area})
+        for i, (power, area) in enumerate([(0.5, 0.0033), (0.8, 0.0011), (1.0, 0.0)])
+    ]
+    return pd.concat(curves)
+
+
 Maker = Callable[[pd.DataFrame, npt.NDArray[np.int32], Mapping[int, str]], Chart]
 
 MAKERS: dict[str, Maker] = {
@@ -144,5 +153,6 @@ MAKERS: dict[str, Maker] = {
         migration(labels), {**names, -2: "New", -4: "Lost"}
     ),
     "agreement_map": lambda X, labels, names: charts.agreement_map(agreement(names), "ari"),
+    "qini_curves": lambda X, labels, names: charts.qini_curves(rankings(names)),
 }
 """Every chart function by name, drawing the same customers."""

@@ -68,3 +68,15 @@ def test_everybody_may_convert() -> None:
     reading = read_daily(days, [True] * 9 + [False], n_treated=9, n_control=1)
     assert reading.low < 1.0
     assert np.isfinite(reading.e_value)
+
+
+def test_a_pace_that_turns_round_leaves_the_last_range_that_explained_all_days() -> None:
+    """A month in which only the treated convert, then one in which only the held out do."""
+    days = [date(2024, 3, 1 + i // 20) for i in range(200)] + [
+        date(2024, 3, 20 + i // 20) for i in range(200)
+    ]
+    arm = [True] * 200 + [False] * 200
+    reading = read_daily(days, arm, n_treated=500, n_control=500)
+    assert reading.looks[9].low > 1.0
+    assert reading.low > 1.0
+    assert reading.looks[-1].high == reading.high

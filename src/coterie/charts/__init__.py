@@ -12,6 +12,7 @@ from coterie.charts.flows import migration_heatmap, segment_flows
 from coterie.charts.grid import rfm_grid
 from coterie.charts.pairs import pair_plot
 from coterie.charts.profiles import profile_heatmap, snake_plot
+from coterie.charts.qini import qini_curves
 from coterie.charts.scatter import cluster_scatter, pca_map
 from coterie.charts.shares import sizes_and_revenue
 from coterie.charts.space import cluster_map_3d
@@ -31,6 +32,7 @@ __all__ = [
     "pair_plot",
     "pca_map",
     "profile_heatmap",
+    "qini_curves",
     "rfm_grid",
     "segment_flows",
     "segment_style",

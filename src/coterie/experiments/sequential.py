@@ -123,7 +123,8 @@ def read_daily(
     left_control = n_control - np.cumsum(~arm) + ~arm
     prior = -0.5 * (_LOGS / PRIOR_SD) ** 2
     prior -= np.logaddexp.reduce(prior)
-    likelihood, most, looks = np.zeros(len(_LOGS)), np.full(len(_LOGS), -np.inf), []
+    likelihood, most = np.zeros(len(_LOGS)), np.full(len(_LOGS), -np.inf)
+    looks: list[Look] = []
     ends = [i + 1 for i in range(len(days)) if i + 1 == len(days) or days[i + 1] != days[i]]
     for start, end in zip([0, *ends], ends, strict=False):
         for first in range(start, end, _CHUNK):
@@ -131,7 +132,7 @@ def read_daily(
             likelihood += _log_likelihood(arm[own], left_treated[own], left_control[own])
         evidence = np.logaddexp.reduce(prior + likelihood) - likelihood
         most = np.maximum(most, evidence)
-        looks.append(_look(days[end - 1], most < -np.log(alpha)))
+        looks.append(_look(days[end - 1], most < -np.log(alpha), looks=looks))
     none = int(np.argmin(np.abs(_LOGS)))
     e_value = float(np.exp(min(most[none], 700.0)))
     return SequentialReading(float(np.exp(_LOGS[np.argmax(likelihood)])), tuple(looks), e_value)
@@ -146,11 +147,11 @@ def _log_likelihood(arm: npt.NDArray[np.bool_], *left: npt.NDArray[np.int64]) ->
     return total
 
 
-def _look(day: date, possible: npt.NDArray[np.bool_]) -> Look:
+def _look(day: date, possible: npt.NDArray[np.bool_], *, looks: Sequence[Look]) -> Look:
     """The range of paces that no look so far has given up."""
     inside = np.flatnonzero(possible)
-    if not len(inside):  # the paces contradict each other day by day: none explains them all
-        return Look(day, 0.0, None)
+    if not len(inside):  # the pace changed on the way, so that no single one explains all days
+        return Look(day, looks[-1].low, looks[-1].high)
     low = 0.0 if inside[0] == 0 else float(np.exp(_LOGS[inside[0]]))
     high = None if inside[-1] == len(_LOGS) - 1 else float(np.exp(_LOGS[inside[-1]]))
     return Look(day, low, high)

@@ -105,6 +105,7 @@ def fit_uplift(
     .. [2] Lo (2002). The true lift model. ACM SIGKDD Explorations 4(2): 78-86 (interactions).
     """
     from sklearn.model_selection import StratifiedKFold
+    from threadpoolctl import threadpool_limits
 
     if learner not in LEARNERS:
         raise ParameterError(f"{learner!r} is no learner", to_do=f"Use one of {', '.join(LEARNERS)}")
@@ -118,10 +119,12 @@ def fit_uplift(
             to_do="Measure the average effect instead, or run a larger campaign",
         )
     scores = np.empty(len(X))
-    for seen, new in StratifiedKFold(N_FOLDS, shuffle=True, random_state=random_state).split(X, kinds):
-        scores[new] = _fitted(learner, X.iloc[seen], treated=t[seen], converted=y[seen])(X.iloc[new])
-    judged = qini(scores, converted=y, treated=t, random_state=random_state)
-    return Uplift(learner, scores, judged, _fitted(learner, X, treated=t, converted=y))
+    # Small models: threads that wait for each other cost more than they bring.
+    with threadpool_limits(limits=1):
+        for seen, new in StratifiedKFold(N_FOLDS, shuffle=True, random_state=random_state).split(X, kinds):
+            scores[new] = _fitted(learner, X.iloc[seen], treated=t[seen], converted=y[seen])(X.iloc[new])
+        predict = _fitted(learner, X, treated=t, converted=y)
+    return Uplift(learner, scores, qini(scores, converted=y, treated=t, random_state=random_state), predict)
 
 
 def risk_times_value(risk: npt.ArrayLike, value: npt.ArrayLike) -> Ranking:
