@@ -73,8 +73,9 @@ pictures: demo  ## renew the picture of the README
 	mkdir -p docs/images
 	cp demo-report/charts/cluster_scatter.png docs/images/segments.png
 
-bench: $(VENV)/bench  ## quality and cost against named peers, in one run, to docs/benchmarks.md
+bench: $(VENV)/bench  ## quality and cost against named peers, in one run, to docs/benchmarks.md and docs/foresight.md
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.foresight
 
 check: lint types docs-check test  ## what continuous integration runs
 
