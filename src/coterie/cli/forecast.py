@@ -59,10 +59,8 @@ def forecast_command(horizon_days: int | None, out: Path | None, as_json: bool, 
 
 def _told(made: Forecast, outlook: Outlook) -> dict[str, Any]:
     from coterie.knowledge import past_sentence
+    from coterie.prediction import past_test_to_json
 
-    test = None if made.test is None else asdict(made.test)
-    if made.test is not None and test is not None:
-        test["groups"] = made.test.groups.to_dict("records")
     return {
         "family": made.family,
         "horizon_days": made.horizon_days,
@@ -70,7 +68,7 @@ def _told(made: Forecast, outlook: Outlook) -> dict[str, Any]:
         "parameters": dict(made.parameters),
         "is_calibrated": made.is_calibrated,
         "outlook": asdict(outlook),
-        "test": test,
+        "test": None if made.test is None else past_test_to_json(made.test),
         "past": past_sentence(made),
         "notes": made.notes,
     }

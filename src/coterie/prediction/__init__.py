@@ -4,7 +4,7 @@ Lifetime: `histories` are the rows purchase models are fitted on; `family` is wh
 `mbgnbd` and `paretonbd` they are, `past_rate` the plain baseline, `gammagamma` the value of an order.
 `buying` chooses among them for one shop, `spread` says how far they may miss, `past` tests them on the
 shop's own past, `calibration` makes their chances come true, `forecasting` puts all into the forecast of
-`expectations`; `ltv` makes a feature of the lifetime value.
+`expectations`; `saving` keeps that in files; `ltv` makes a feature of the lifetime value.
 
 Products: `bought` counts who bought what, `ease` learns what goes together, `product_scores` ranks,
 `product_check` tests the ranking on held-out weeks, `products` recommends; `due`, `product_reasons` and
@@ -25,9 +25,11 @@ from coterie.prediction.mbgnbd import ModifiedBetaGeoNBD
 from coterie.prediction.paretonbd import ParetoNBD
 from coterie.prediction.product_check import ProductTest, check_products
 from coterie.prediction.products import ProductForecast, recommend_products
+from coterie.prediction.saving import ROWS_FOUND_TOGETHER, load_forecast, past_test_to_json, save_forecast
 
 __all__ = [
     "LTV",
+    "ROWS_FOUND_TOGETHER",
     "BetaGeoNBD",
     "ChurnForecast",
     "ChurnTest",
@@ -44,7 +46,10 @@ __all__ = [
     "fit_churn",
     "fit_lifetime",
     "forecast",
+    "load_forecast",
+    "past_test_to_json",
     "recommend_products",
+    "save_forecast",
     "with_ltv",
     "with_same_ltv",
 ]
