@@ -11,7 +11,7 @@ import numpy as np
 
 from coterie.features import counted, percent
 from coterie.knowledge.wording import figure
-from coterie.prediction import Forecast
+from coterie.prediction import HIGH_RISK, LOW_RISK, SMALL_SHOP, Forecast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,6 +148,26 @@ def outlook_of_all(
     """
     made = _outlook(forecast.customers, forecast, currency=currency)
     return _with_products(made, forecast.customers["customer_id"], due=due, discover=discover)
+
+
+def band_sentence(forecast: Forecast) -> str:
+    """What the bands of risk mean.
+
+    Parameters
+    ----------
+    forecast : Forecast
+
+    Returns
+    -------
+    str
+        Without a full stop.
+    """
+    low = f"low below {percent(LOW_RISK)}"
+    if len(forecast.customers) < SMALL_SHOP:
+        told = f"high from {percent(LOW_RISK)}, {low}; a small shop has no band between"
+    else:
+        told = f"high from {percent(HIGH_RISK)}, {low}"
+    return f"Risk is the chance of no order in the next {forecast.horizon_days} days: {told}"
 
 
 def past_sentence(forecast: Forecast) -> str:

@@ -18,7 +18,7 @@ from coterie.prediction.baskets import basket_rules
 from coterie.prediction.bgnbd import BetaGeoNBD
 from coterie.prediction.churn import ChurnForecast, ChurnTest, fit_churn
 from coterie.prediction.expectations import Forecast, ForecastScores, ForecastTest
-from coterie.prediction.forecasting import forecast
+from coterie.prediction.forecasting import HIGH_RISK, LOW_RISK, SMALL_SHOP, forecast
 from coterie.prediction.gammagamma import GammaGamma
 from coterie.prediction.ltv import LTV, fit_lifetime, with_ltv, with_same_ltv
 from coterie.prediction.mbgnbd import ModifiedBetaGeoNBD
@@ -28,8 +28,11 @@ from coterie.prediction.products import ProductForecast, recommend_products
 from coterie.prediction.saving import ROWS_FOUND_TOGETHER, load_forecast, past_test_to_json, save_forecast
 
 __all__ = [
+    "HIGH_RISK",
+    "LOW_RISK",
     "LTV",
     "ROWS_FOUND_TOGETHER",
+    "SMALL_SHOP",
     "BetaGeoNBD",
     "ChurnForecast",
     "ChurnTest",

@@ -83,7 +83,7 @@ def write_outlook(result: Segmentation, source: Path, target: Path) -> None:
 
 
 def _told(forecast: Forecast, result: Segmentation, source: Path) -> dict[str, Any]:
-    from coterie.knowledge import RANGES, outlook, outlook_of_all, past_sentence
+    from coterie.knowledge import RANGES, band_sentence, outlook, outlook_of_all, past_sentence
     from coterie.prediction import past_test_to_json
 
     offers = {"due": _frame(source / DUE), "discover": _frame(source / DISCOVER)}
@@ -93,11 +93,13 @@ def _told(forecast: Forecast, result: Segmentation, source: Path) -> dict[str, A
         "horizon_days": forecast.horizon_days,
         "observation_end": forecast.observation_end.isoformat(),
         "family": forecast.family,
+        "currency": currency,
         "is_calibrated": forecast.is_calibrated,
         "whole": asdict(outlook_of_all(forecast, currency=currency, **offers)),
         "segments": [asdict(one) for one in outlook(forecast, result, **offers)],
         "test": None if forecast.test is None else past_test_to_json(forecast.test),
         "past": past_sentence(forecast),
+        "bands": band_sentence(forecast),
         "notes": [*forecast.notes, RANGES],
         "product_notes": product_notes,
     }
