@@ -46,8 +46,8 @@ def find_outlook(segmentation_id: str, segment_id: int | None = None) -> dict[st
     Returns
     -------
     dict
-        `reason` alone where nothing can be told; else what outlook.json says of all, and `own`, `bars`,
-        `tiers` and `points` for these customers.
+        `reason` alone where nothing can be told; else an empty one, what outlook.json says, and `own`,
+        `bars`, `tiers` and `points` for these customers.
     """
     told = workspace().segmentations.outlook(segmentation_id)
     if "reason" in told:
@@ -59,6 +59,7 @@ def find_outlook(segmentation_id: str, segment_id: int | None = None) -> dict[st
         return {"reason": "Fewer than five of them have bought something, so nothing is told of what comes"}
     return {
         **told,
+        "reason": "",
         "own": own,
         "bars": _bars(own["risk_bands"], own["n_buyers"], words=BANDS),
         "tiers": _bars(own["value_tiers"], own["n_buyers"], words=TIERS),

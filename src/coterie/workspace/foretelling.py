@@ -54,7 +54,7 @@ def foretell(table: FeatureTable, folder: Path, *, progress: Progress) -> None:
     progress("Looking for products", 1.0)
 
 
-def write_outlook(result: Segmentation, source: Path, target: Path) -> None:
+def write_outlook(result: Segmentation, source: Path, *, target: Path) -> None:
     """Write what the pages show of a forecast: outlook.json and a row per customer.
 
     Parameters
@@ -77,12 +77,12 @@ def write_outlook(result: Segmentation, source: Path, target: Path) -> None:
         _write(target / OUTLOOK, told)
         return
     try:
-        _write(target / OUTLOOK, _told(load_forecast(source), result, source))
+        _write(target / OUTLOOK, _told(load_forecast(source), result, source=source))
     except Exception as failure:  # pages without an outlook are still pages
         _write(target / OUTLOOK, {"reason": _reason(failure)})
 
 
-def _told(forecast: Forecast, result: Segmentation, source: Path) -> dict[str, Any]:
+def _told(forecast: Forecast, result: Segmentation, *, source: Path) -> dict[str, Any]:
     from coterie.knowledge import RANGES, band_sentence, outlook, outlook_of_all, past_sentence
     from coterie.prediction import past_test_to_json
 

@@ -145,9 +145,9 @@ def load_member_forecast(ws: Workspace, segmentation_id: str, *, customer_id: st
         By column of forecast.parquet, what is not known as None; `due` and `discover` are its products,
         the most urgent first. None of somebody who has not bought, or without a forecast.
     """
+    folder = ws.segmentations.folder(segmentation_id)
     known = {
-        name: _rows_about(ws, segmentation_id, name, customer_id=customer_id)
-        for name in (FORECAST, DUE, DISCOVER)
+        name: _rows_about(ws, folder / name, customer_id=customer_id) for name in (FORECAST, DUE, DISCOVER)
     }
     if not known[FORECAST]:
         return None
@@ -159,8 +159,7 @@ def load_member_forecast(ws: Workspace, segmentation_id: str, *, customer_id: st
     }
 
 
-def _rows_about(ws: Workspace, segmentation_id: str, name: str, *, customer_id: str) -> list[dict[str, Any]]:
-    path = ws.segmentations.folder(segmentation_id) / name
+def _rows_about(ws: Workspace, path: Path, *, customer_id: str) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     found = ws.pager.page(path, PageRequest(equal={"customer_id": customer_id}, n_rows=MOST_OFFERS))

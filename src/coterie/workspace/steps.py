@@ -234,7 +234,7 @@ def write(
         )
         _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
         delivery.write_members(result, draft / "members.parquet")
-        foretelling.write_outlook(result, draft / "archive" / "forecast", draft)
+        foretelling.write_outlook(result, draft / "archive" / "forecast", target=draft)
 
 
 def try_edit(
