@@ -85,6 +85,7 @@ def _make(folder: Path) -> None:
     ]
     steps.import_files(files, {}, describe=False, target=str(folder / "dataset"), **told)
     steps.build_table(str(folder / "dataset"), None, target=str(folder / "features"), **told)
+    steps.foretell(str(folder / "features"), target=str(folder / "forecast"), **told)
     for name, request in REQUESTS.items():
         made = {"features": str(folder / "features"), "segmentation": str(folder / f"{name}-found")}
         steps.segment(
@@ -95,6 +96,7 @@ def _make(folder: Path) -> None:
             steps.draw(made["features"], made["segmentation"], target=made["charts"], **told)
         else:
             _draw_nothing(Path(made["charts"]))
+        made["forecast"] = str(folder / "forecast")
         steps.write(made, target=str(folder / name), **told)
 
 

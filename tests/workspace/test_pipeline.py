@@ -86,7 +86,8 @@ def _assert_whole(ws: Workspace, segmentation_id: str) -> None:
     assert (made.state, made.method, made.n_segments, made.n_customers) == ("ready", "kmeans", 3, 200)
     assert made.headline == ws.segmentations.page(made.id)["headline"] != ""
     folder = ws.segmentations.folder(made.id)
-    parts = {"archive", "charts", "members.parquet", "page.json", "result"}
+    parts = {"archive", "charts", "members.parquet", "page.json", "result", "outlook.json"}
+    parts |= {"forecast.parquet", "due.parquet", "discover.parquet"}
     assert {entry.name for entry in folder.iterdir()} == parts
     pictures = {path.stem for path in (folder / "result" / "charts").glob("*.svg")}
     drawings = {path.stem for path in (folder / "charts").glob("*.json")}

@@ -18,6 +18,7 @@ COMMANDS = (
     "compare",
     "assign",
     "refit",
+    "forecast",
     "serve",
     "user",
     "settings",

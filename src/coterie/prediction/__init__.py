@@ -4,7 +4,7 @@ Lifetime: `histories` are the rows purchase models are fitted on; `family` is wh
 `mbgnbd` and `paretonbd` they are, `past_rate` the plain baseline, `gammagamma` the value of an order.
 `buying` chooses among them for one shop, `spread` says how far they may miss, `past` tests them on the
 shop's own past, `calibration` makes their chances come true, `forecasting` puts all into the forecast of
-`expectations`; `ltv` makes a feature of the lifetime value.
+`expectations`; `saving` keeps that in files; `ltv` makes a feature of the lifetime value.
 
 Products: `bought` counts who bought what, `ease` learns what goes together, `product_scores` ranks,
 `product_check` tests the ranking on held-out weeks, `products` recommends; `due`, `product_reasons` and
@@ -18,16 +18,21 @@ from coterie.prediction.baskets import basket_rules
 from coterie.prediction.bgnbd import BetaGeoNBD
 from coterie.prediction.churn import ChurnForecast, ChurnTest, fit_churn
 from coterie.prediction.expectations import Forecast, ForecastScores, ForecastTest
-from coterie.prediction.forecasting import forecast
+from coterie.prediction.forecasting import HIGH_RISK, LOW_RISK, SMALL_SHOP, forecast
 from coterie.prediction.gammagamma import GammaGamma
 from coterie.prediction.ltv import LTV, fit_lifetime, with_ltv, with_same_ltv
 from coterie.prediction.mbgnbd import ModifiedBetaGeoNBD
 from coterie.prediction.paretonbd import ParetoNBD
 from coterie.prediction.product_check import ProductTest, check_products
 from coterie.prediction.products import ProductForecast, recommend_products
+from coterie.prediction.saving import ROWS_FOUND_TOGETHER, load_forecast, past_test_to_json, save_forecast
 
 __all__ = [
+    "HIGH_RISK",
+    "LOW_RISK",
     "LTV",
+    "ROWS_FOUND_TOGETHER",
+    "SMALL_SHOP",
     "BetaGeoNBD",
     "ChurnForecast",
     "ChurnTest",
@@ -44,7 +49,10 @@ __all__ = [
     "fit_churn",
     "fit_lifetime",
     "forecast",
+    "load_forecast",
+    "past_test_to_json",
     "recommend_products",
+    "save_forecast",
     "with_ltv",
     "with_same_ltv",
 ]

@@ -88,11 +88,11 @@ class Forecast:
     customers : DataFrame of shape (n_buyers, 16)
         customer_id; expected_orders, p_active (chance of an order), p_alive (missing where the model
         cannot tell), expected_spend, orders and spend from _low to _high (eight of ten such customers end
-        up inside), churn_risk = 1 - p_active, risk_band, next_order (day by which the next order is as
-        likely as not; missing if it is unlikely within two years), value_tier ("high": the fifth with the
-        highest expected spend, "middle": the next three tenths, "low"), is_potential (expected to be of
-        high value and not yet in the fifth that spent most), usual_spend (in such a horizon so far), and
-        money_at_risk = usual_spend x churn_risk.
+        up inside), churn_risk = 1 - p_active, risk_band, next_order (day by which the next order of
+        one still a customer is as likely as not; missing if that is unlikely within two years), value_tier
+        ("high": the fifth with the highest expected spend, "middle": the next three tenths, "low"),
+        is_potential (expected to be of high value and not yet in the fifth that spent most), usual_spend (in
+        such a horizon so far), and money_at_risk = usual_spend x churn_risk.
     is_calibrated : bool
         Whether the chances went through a curve fitted on what came after an earlier day.
     test : ForecastTest or None

@@ -2,6 +2,7 @@
 
 from coterie.river.data import as_date, build_features, clean, read
 from coterie.river.edits import apply_edits, replay_edits
+from coterie.river.forecasts import forecast
 from coterie.river.movement import movement, refit
 from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
@@ -15,6 +16,7 @@ __all__ = [
     "build_features",
     "clean",
     "compare",
+    "forecast",
     "load_model",
     "movement",
     "profile",

@@ -83,6 +83,7 @@ ROUTES: dict[str, str] = {
     "api_segmentations.show": "viewer",
     "api_segmentations.segments": "viewer",
     "api_segmentations.compare": "viewer",
+    "api_segmentations.outlook": "viewer",
     "api_members.list_some": "viewer",
     "api_members.show": "viewer",
     "api_notes.list_all": "viewer",

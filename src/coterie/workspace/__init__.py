@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         export_members,
         list_members,
         load_member,
+        load_member_forecast,
     )
     from coterie.workspace.moving import find_base, preview_moves
     from coterie.workspace.notes import NoteRecord
@@ -56,6 +57,7 @@ _HOME = {
     "find_base": "moving",
     "list_members": "members",
     "load_member": "members",
+    "load_member_forecast": "members",
     "load_preview": "reading",
     "preview_moves": "moving",
     "new_id": "repository",
@@ -86,6 +88,7 @@ __all__ = [
     "find_base",
     "list_members",
     "load_member",
+    "load_member_forecast",
     "load_preview",
     "new_id",
     "preview_moves",

@@ -34,10 +34,10 @@ def archived(ws: Workspace, segmentation_id: str) -> dict[str, str]:
     Returns
     -------
     dict
-        features and segmentation: the segments as the method found them.
+        features, forecast and segmentation: the segments as the method found them.
     """
     archive = ws.segmentations.folder(segmentation_id) / "archive"
-    return {name: str(archive / name) for name in ("features", "segmentation")}
+    return {name: str(archive / name) for name in ("features", "segmentation", "forecast")}
 
 
 def write_edits(ws: Workspace, segmentation_id: str, *, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coterie.errors import NotFoundError, ParameterError
 from coterie.store import csv_text
 from coterie.store.paging import PageRequest
+from coterie.workspace.foretelling import DISCOVER, DUE, FORECAST, N_DISCOVERED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from coterie.workspace.workspace import Workspace
 
 MAX_ROWS = 1_000
+MOST_OFFERS = 200
+DUE_WITHIN_DAYS = 30
+"""A product that is due so soon is told beside those that are due."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,45 @@ def load_member(ws: Workspace, segmentation_id: str, *, customer_id: str) -> dic
     if not found.rows:
         raise NotFoundError("There is no such customer in this segmentation")
     return dict(zip(found.columns, found.rows[0], strict=True))
+
+
+def load_member_forecast(ws: Workspace, segmentation_id: str, *, customer_id: str) -> dict[str, Any] | None:
+    """What one customer is expected to do.
+
+    Parameters
+    ----------
+    ws : Workspace
+    segmentation_id : str
+    customer_id : str
+
+    Returns
+    -------
+    dict or None
+        By column of forecast.parquet, what is not known as None; `due` and `discover` are its products,
+        the most urgent first. None of somebody who has not bought, or without a forecast.
+    """
+    folder = ws.segmentations.folder(segmentation_id)
+    known = {
+        name: _rows_about(ws, folder / name, customer_id=customer_id) for name in (FORECAST, DUE, DISCOVER)
+    }
+    if not known[FORECAST]:
+        return None
+    open_offers = [one for one in known[DUE] if one["is_due"] or -DUE_WITHIN_DAYS <= one["overdue_days"] <= 0]
+    return {
+        **known[FORECAST][0],
+        "due": open_offers[:N_DISCOVERED],
+        "discover": sorted(known[DISCOVER], key=lambda one: one["rank"]),
+    }
+
+
+def _rows_about(ws: Workspace, path: Path, *, customer_id: str) -> list[dict[str, Any]]:
+    if not path.is_file():
+        return []
+    found = ws.pager.page(path, PageRequest(equal={"customer_id": customer_id}, n_rows=MOST_OFFERS))
+    return [
+        {name: None if value != value else value for name, value in zip(found.columns, row, strict=True)}
+        for row in found.rows
+    ]
 
 
 def _members(ws: Workspace, segmentation_id: str) -> Path:

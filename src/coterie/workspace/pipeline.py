@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 SHARES: Mapping[JobKind, Mapping[str, float]] = {
     "import": {"import": 1.0},
-    "segmentation": {"import": 0.2, "features": 0.1, "segmentation": 0.45, "charts": 0.15, "report": 0.1},
+    "segmentation": {
+        **{"import": 0.2, "features": 0.1, "segmentation": 0.4},
+        **{"forecast": 0.06, "charts": 0.14, "report": 0.1},
+    },
     "edit": {"edit": 0.02, "charts": 0.58, "report": 0.4},
 }
 """The steps of a job in order, and how much of its time each usually takes."""
@@ -41,6 +44,7 @@ SENTENCES = {
     "import": "Reading the files",
     "features": "Describing the customers",
     "segmentation": "Looking for segments",
+    "forecast": "Looking ahead",
     "edit": "Making the change",
     "charts": "Drawing the charts",
     "report": "Writing the report",
@@ -353,6 +357,10 @@ class Pipeline:
         )
         keep_replayed(self.ws, made.id, path=self._folders(job)["edits"])
 
+    def _forecast(self, job: Job) -> None:
+        made, target = self._made(job, "features"), self._made(job, "forecast")
+        self._in_child(job, "forecast", function=steps.foretell, features=made, target=target)
+
     def _edit(self, job: Job) -> None:
         """Hold fast which edits this job is about."""
         write_edits(self.ws, job.target_id, path=Path(self._made(job, "edits.json")))
@@ -361,17 +369,12 @@ class Pipeline:
         """Where the steps before left what charts and report are made of."""
         if job.kind == "edit":
             return {**archived(self.ws, job.target_id), "edits": self._made(job, "edits.json")}
-        made = {name: self._made(job, name) for name in ("features", "segmentation")}
+        made = {name: self._made(job, name) for name in ("features", "segmentation", "forecast")}
         return {**made, "edits": str(Path(made["segmentation"]) / steps.EDITS_FILE)}
 
     def _charts(self, job: Job) -> None:
-        self._in_child(
-            job,
-            "charts",
-            function=steps.draw,
-            **self._folders(job),
-            target=self._made(job, "charts"),
-        )
+        made = {name: folder for name, folder in self._folders(job).items() if name != "forecast"}
+        self._in_child(job, "charts", function=steps.draw, **made, target=self._made(job, "charts"))
 
     def _report(self, job: Job) -> None:
         self._in_child(

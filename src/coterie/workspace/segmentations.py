@@ -17,6 +17,7 @@ from coterie.errors import ConflictError, NotFoundError
 from coterie.store import tables
 from coterie.store.metadata import Metadata
 from coterie.workspace.edits import EditRecord, Edits
+from coterie.workspace.foretelling import BEFORE, OUTLOOK
 from coterie.workspace.renaming import new_names, unmade, with_names
 from coterie.workspace.repository import Repository
 
@@ -159,6 +160,23 @@ class Segmentations(Repository[SegmentationRecord]):
         """
         content = self._json(segmentation_id, "result/summary.json")
         return self._named(segmentation_id, content, page=self._json(segmentation_id, "page.json"))
+
+    def outlook(self, segmentation_id: str) -> dict[str, Any]:
+        """What its customers will likely do: all of them, and each segment under its name of now.
+
+        Parameters
+        ----------
+        segmentation_id : str
+
+        Returns
+        -------
+        dict
+            Its outlook.json: `reason` alone where there is no forecast.
+        """
+        page = self._json(segmentation_id, "page.json")
+        if not (self.folder(segmentation_id) / OUTLOOK).is_file():
+            return {"reason": BEFORE}
+        return self._named(segmentation_id, self._json(segmentation_id, OUTLOOK), page=page)
 
     def unmade_edits(self, segmentation_id: str) -> Sequence[EditRecord] | None:
         """The edits that its folder does not show yet.

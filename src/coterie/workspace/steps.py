@@ -15,6 +15,7 @@ from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
 from coterie.store import Store, link_or_copy, read_json, replacing, write_csv
+from coterie.workspace import foretelling
 from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
@@ -142,6 +143,25 @@ def segment(
             _write_json(_replayed(result, recipe), draft / EDITS_FILE)
 
 
+def foretell(features: str, *, settings: Mapping[str, Any], target: str, progress: Progress) -> None:
+    """Look ahead for each customer.
+
+    Parameters
+    ----------
+    features : str
+        Folder that `build_table` wrote.
+    settings : mapping
+    target : str
+        Folder: what `foretelling.foretell` writes.
+    progress : callable
+    """
+    from coterie.features import load_features
+
+    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
+        table = load_features(Path(features) / "table", dataset=_known(Path(features), store))
+        foretelling.foretell(table, draft, progress=progress)
+
+
 def draw(
     features: str,
     segmentation: str,
@@ -187,10 +207,12 @@ def write(
     Parameters
     ----------
     folders : mapping
-        features, segmentation, charts: folders of the steps before; edits, if there are any: a file.
+        features, segmentation, forecast, charts: folders of the steps before; edits, if there are any: a
+        file. An older segmentation has no forecast.
     settings : mapping
     target : str
-        Folder: result/, charts/, page.json, members.parquet, and archive/ for later changes by hand.
+        Folder: result/, charts/, page.json, members.parquet, outlook.json, forecast.parquet and those of
+        products if there are any, and archive/ for later changes by hand.
     progress : callable
     """
     from coterie import delivery, river
@@ -200,8 +222,9 @@ def write(
         result = _loaded(folders, store=store)
         _copy(made["charts"] / "pictures", draft / "result" / "charts")
         _copy(made["charts"] / "drawings", draft / "charts")
-        for name in ("features", "segmentation"):
-            _copy(made[name], draft / "archive" / name)
+        for name in ("features", "segmentation", "forecast"):
+            if name in made and made[name].is_dir():
+                _copy(made[name], draft / "archive" / name)
         page = delivery.write_report(
             result,
             river.profile(result, progress=progress),
@@ -211,6 +234,7 @@ def write(
         )
         _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
         delivery.write_members(result, draft / "members.parquet")
+        foretelling.write_outlook(result, draft / "archive" / "forecast", target=draft)
 
 
 def try_edit(

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 
 from coterie.web.api.schemas import MemberOut, MembersOut, MembersQuery
 from coterie.web.house import workspace
-from coterie.workspace import MemberPage, MemberRequest, list_members, load_member
+from coterie.workspace import MemberPage, MemberRequest, list_members, load_member, load_member_forecast
 
 resource = APIBlueprint(
     "api_members", __name__, url_prefix="/api/segmentations/<segmentation_id>/members", tag="Members"
@@ -30,5 +30,7 @@ def list_some(segmentation_id: str, query_data: MembersQuery) -> MemberPage:
 @resource.output(MemberOut)
 @resource.doc(security="token")
 def show(segmentation_id: str, customer_id: str) -> dict[str, Any]:
-    """Everything the segmentation knows of one customer."""
-    return load_member(workspace(), segmentation_id, customer_id=customer_id)
+    """Everything the segmentation knows of one customer, and what it expects of them."""
+    member = load_member(workspace(), segmentation_id, customer_id=customer_id)
+    ahead = load_member_forecast(workspace(), segmentation_id, customer_id=customer_id)
+    return {**member, "forecast": ahead}

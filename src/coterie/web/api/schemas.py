@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from apiflask.fields import UploadFile
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from coterie.web.api.ahead import MemberForecastOut, Share
 from coterie.workspace import EditRecord, Job, SegmentationRecord
 
-Share = Annotated[float, Field(ge=0, le=1)]
 LONGEST_TEXT = 2_000
 
 
@@ -196,13 +196,14 @@ class MembersOut(Record):
 
 
 class MemberOut(BaseModel):
-    """One customer: segment, how clearly it belongs there, and every feature by its name."""
+    """One customer: segment, how clearly it belongs there, every feature by its name, what to expect."""
 
     model_config = ConfigDict(extra="allow")
 
     customer_id: str
     segment_id: int
     segment_name: str
+    forecast: MemberForecastOut | None
 
 
 class NoteIn(BaseModel):

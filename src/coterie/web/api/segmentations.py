@@ -8,6 +8,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from coterie.errors import NotFoundError
+from coterie.web.api.ahead import OutlookOut
 from coterie.web.api.schemas import (
     AssignedOut,
     AssignIn,
@@ -105,6 +106,14 @@ def compare(segmentation_id: str) -> list[dict[str, Any]]:
     """Every method at every number of segments that was tried, with its scores."""
     found: list[dict[str, Any]] = workspace().segmentations.summary(segmentation_id)["comparison"]
     return found
+
+
+@resource.get("/<segmentation_id>/outlook")
+@resource.output(OutlookOut)
+@resource.doc(security="token")
+def outlook(segmentation_id: str) -> dict[str, Any]:
+    """What its customers will likely order and spend: all together, and each segment."""
+    return workspace().segmentations.outlook(segmentation_id)
 
 
 @resource.post("/<segmentation_id>/assign")

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
+from coterie.web.ahead import find_outlook
 from coterie.web.belonging import customer_url, margin_words
 from coterie.web.house import workspace
 from coterie.web.rendering import render
@@ -96,12 +97,23 @@ def _show(segmentation_id: str, customer_id: str) -> Response:
         segment=segment,
         why=margin_words(member["margin"]),
         traits=[] if segment is None else _traits(member, segment, content=content, first=formed_by),
+        **_ahead(record.id, customer_id),
         facts=_facts(member, features=content["features"]),
         details=_details(folder, customer_id, known=member),
         listings=_listings(folder, customer_id),
         currency=report.get("currency"),
         here=lambda **changed: _here(record, customer_id, **changed),
     )
+
+
+def _ahead(segmentation_id: str, customer_id: str) -> dict[str, Any]:
+    """What this customer will likely do, or why nothing can be said."""
+    from coterie.workspace import load_member_forecast
+
+    told = find_outlook(segmentation_id)
+    own = load_member_forecast(workspace(), segmentation_id, customer_id=customer_id)
+    reason = told.get("reason") or ("This customer has not bought anything yet" if own is None else "")
+    return {"ahead": own, "ahead_of_all": told, "no_forecast": reason}
 
 
 def _here(record: SegmentationRecord, customer_id: str, **changed: Any) -> str:

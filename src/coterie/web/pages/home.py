@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, url_for
 
+from coterie.web.ahead import find_outlook
 from coterie.web.cards import segment_cards
 from coterie.web.house import pipeline, workspace
 from coterie.web.rendering import done, render
@@ -66,6 +67,7 @@ def _view(current: SegmentationRecord) -> dict[str, Any]:
         "headline": page["headline"],
         "verdict": page["verdict"],
         "cards": segment_cards(page, summary),
+        "ahead": find_outlook(current.id),
         "next_steps": page["next_steps"],
         "n_unassigned": summary["segmentation"]["n_unassigned"],
         "n_customers": summary["data"]["n_customers"],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request, url_for
 
 from coterie.errors import InputError, NotFoundError, ParameterError
+from coterie.web.ahead import find_outlook
 from coterie.web.belonging import customer_url, margin_words
 from coterie.web.contrasts import contrasts
 from coterie.web.house import visitor, workspace
@@ -68,6 +69,7 @@ def show(segmentation_id: str, segment_id: int) -> Response:
         rule=rule if rule in RULES else "words",
         tree_fidelity=summary["segmentation"]["tree_fidelity"],
         months=_months(words["history"]),
+        ahead=find_outlook(record.id, segment_id),
         currency=_currency(record),
         evidence=_evidence(),
         playbook=_playbook(words["action"]),
