@@ -63,10 +63,20 @@ class Period:
 
 @dataclass(frozen=True)
 class Journey:
-    """A movement that was worked out: its folder, and what `summarise_movement` told of it."""
+    """A movement that was worked out.
+
+    Attributes
+    ----------
+    folder : Path
+    told : mapping
+        See `coterie.delivery.summarise_movement`.
+    words : mapping
+        currency; people and, if there are amounts, money: name, title, alt and table of each chart.
+    """
 
     folder: Path
     told: Mapping[str, Any]
+    words: Mapping[str, Any]
 
 
 def usual_period(ws: Workspace, segmentation_id: str) -> Period:
@@ -161,6 +171,7 @@ def compare_runs(ws: Workspace, segmentation_id: str, *, earlier_id: str) -> Jou
     made = [[one.id for one in ws.edits.list(each)] for each in ids]
     pages = [ws.segmentations.page(each).get("edit_ids") for each in ids]
     target = _target(ws, "movement", {"ids": ids, "edits": made, "made": pages})
+    currency = _currency(ws, segmentation_id)
     if not target.is_dir():
         with contextlib.ExitStack() as ending:
             folders = []
@@ -169,12 +180,12 @@ def compare_runs(ws: Workspace, segmentation_id: str, *, earlier_id: str) -> Jou
                 ending.callback(edits.unlink, missing_ok=True)
                 write_edits(ws, each, path=edits)
                 folders.append({**archived(ws, each), "edits": str(edits)})
-            own = {"old": folders[0], "new": folders[1], "settings": asdict(ws.settings)}
-            ws.warm.ask(movement_steps.compare, {**own, "target": str(target)}, within_s=WITHIN_S)
+            own = {"old": folders[0], "new": folders[1], "currency": currency, "target": str(target)}
+            ws.warm.ask(movement_steps.compare, {**own, "settings": asdict(ws.settings)}, within_s=WITHIN_S)
     return _journey(target)
 
 
-def draw_journey(ws: Workspace, journey: Journey, *, of: str, currency: str | None) -> Path:
+def draw_journey(ws: Workspace, journey: Journey, *, of: str) -> Path:
     """Draw a movement, once.
 
     Parameters
@@ -183,7 +194,6 @@ def draw_journey(ws: Workspace, journey: Journey, *, of: str, currency: str | No
     journey : Journey
     of : str
         "people" or "money".
-    currency : str or None
 
     Returns
     -------
@@ -192,7 +202,7 @@ def draw_journey(ws: Workspace, journey: Journey, *, of: str, currency: str | No
     """
     target = journey.folder.with_name(f"{journey.folder.name}-{of}")
     if not target.is_dir():
-        asked = {"folder": str(journey.folder), "of": of, "currency": currency or "", "target": str(target)}
+        asked = {"folder": str(journey.folder), "of": of, "target": str(target)}
         ws.warm.ask(movement_steps.draw, asked, within_s=WITHIN_S)
     return target
 
@@ -315,7 +325,13 @@ def _asked(ws: Workspace, segmentation_id: str, period: Period) -> dict[str, Any
         },
         "names": _names(ws, segmentation_id),
         "days": [period.start.isoformat(), period.end.isoformat()],
+        "currency": _currency(ws, segmentation_id),
     }
+
+
+def _currency(ws: Workspace, segmentation_id: str) -> str:
+    report = ws.datasets.load(ws.segmentations.load(segmentation_id).dataset_id).report or {}
+    return report.get("currency") or ""
 
 
 def _model(ws: Workspace, segmentation_id: str) -> Path:
@@ -337,4 +353,6 @@ def _target(ws: Workspace, kind: str, asked: Mapping[str, Any]) -> Path:
 
 
 def _journey(folder: Path) -> Journey:
-    return Journey(folder, read_json(folder / movement_steps.TOLD))
+    return Journey(
+        folder, *(read_json(folder / name) for name in (movement_steps.TOLD, movement_steps.WORDS))
+    )

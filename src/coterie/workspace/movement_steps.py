@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from coterie.movement import Movement
     from coterie.segmentation import Model
 
-TOLD, CUSTOMERS, EVENTS = "movement.json", "customers.parquet", "events.parquet"
+TOLD, WORDS, CUSTOMERS, EVENTS = "movement.json", "charts.json", "customers.parquet", "events.parquet"
 
 
 def move(
@@ -24,6 +24,7 @@ def move(
     names: Mapping[str, str],
     *,
     days: tuple[str, str],
+    currency: str,
     settings: Mapping[str, Any],
     target: str,
 ) -> None:
@@ -37,9 +38,11 @@ def move(
         What its segments are called now, by id.
     days : tuple of (str, str)
         ISO dates; the later is at most that of the features.
+    currency : str
     settings : mapping
     target : str
-        Folder: movement.json, customers.parquet and events.parquet, who entered and left each segment.
+        Folder: movement.json, charts.json (what stands beside each picture of people and of money),
+        customers.parquet and events.parquet, who entered and left each segment.
     """
     from coterie.movement import between_snapshots, snapshot_on, take_snapshot
 
@@ -54,11 +57,11 @@ def move(
         before = snapshot_on(model, dataset, on=start)
         is_last = table.observation_end == end
         after = take_snapshot(model, table) if is_last else snapshot_on(model, dataset, on=end)
-        _write(between_snapshots(before, after), draft)
+        _write(between_snapshots(before, after), draft, currency=currency)
 
 
 def compare(
-    old: Mapping[str, str], new: Mapping[str, str], *, settings: Mapping[str, Any], target: str
+    old: Mapping[str, str], new: Mapping[str, str], *, currency: str, settings: Mapping[str, Any], target: str
 ) -> None:
     """Say who moved from one segmentation to another, and whom the model alone moved.
 
@@ -66,6 +69,7 @@ def compare(
     ----------
     old, new : mapping
         features, segmentation and edits of each.
+    currency : str
     settings : mapping
     target : str
         Folder: as of `move`.
@@ -75,10 +79,11 @@ def compare(
     if Path(target).is_dir():
         return
     with replacing(Path(target)) as draft, scratch(draft, Settings(**settings)) as store:
-        _write(movement_between(load_edited(old), load_edited(new, store=store)), draft)
+        moved = movement_between(load_edited(old), load_edited(new, store=store))
+        _write(moved, draft, currency=currency)
 
 
-def draw(folder: str, of: str, *, currency: str, target: str) -> None:
+def draw(folder: str, of: str, *, target: str) -> None:
     """Draw a movement.
 
     Parameters
@@ -87,24 +92,18 @@ def draw(folder: str, of: str, *, currency: str, target: str) -> None:
         What `move` or `compare` wrote.
     of : str
         "people" or "money".
-    currency : str
     target : str
-        Folder: picture, figures and drawing of each chart, and charts.json, what stands beside them.
+        Folder: picture, figures and drawing of each chart.
     """
-    from coterie.delivery import movement_charts, printed_table
+    from coterie.delivery import movement_charts
 
     if Path(target).is_dir():
         return
-    charts = movement_charts(read_json(Path(folder) / TOLD), of=of, currency=currency)
+    currency = read_json(Path(folder) / WORDS)["currency"]
     with replacing(Path(target)) as draft:
-        for chart in charts:
+        for chart in movement_charts(read_json(Path(folder) / TOLD), of=of, currency=currency):
             chart.save(draft)
             _write_json(chart.interactive(), draft / f"{chart.name}.json")
-        told = [{name: getattr(one, name) for name in ("name", "title", "alt")} for one in charts]
-        tables = [printed_table(chart.table, {}) for chart in charts]
-        _write_json(
-            [{**one, "table": table} for one, table in zip(told, tables, strict=True)], draft / "charts.json"
-        )
 
 
 def drift(
@@ -157,13 +156,34 @@ def _described(features: Path, dataset: Any) -> Any:
     return load_features(features / "table", dataset=dataset)
 
 
-def _write(moved: Movement, draft: Path) -> None:
+def _write(moved: Movement, draft: Path, *, currency: str) -> None:
     from coterie.delivery import summarise_movement
     from coterie.movement import enter_leave
 
-    _write_json(summarise_movement(moved), draft / TOLD)
+    told = summarise_movement(moved)
+    _write_json(told, draft / TOLD)
+    _write_json(_words(told, currency), draft / WORDS)
     moved.customers.to_parquet(draft / CUSTOMERS)
     enter_leave(moved).to_parquet(draft / EVENTS)
+
+
+def _words(told: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """What stands beside the pictures, which are drawn when somebody looks."""
+    from coterie.delivery import movement_charts, printed_table
+
+    return {"currency": currency} | {
+        of: [
+            {
+                "name": chart.name,
+                "title": chart.title,
+                "alt": chart.alt,
+                "table": printed_table(chart.table, {}),
+            }
+            for chart in movement_charts(told, of=of, currency=currency)
+        ]
+        for of in ("people", "money")
+        if told[of] is not None
+    }
 
 
 def _write_json(content: Any, path: Path) -> None:
