@@ -37,7 +37,7 @@ VALUES: dict[str, Any] = {
 }
 """What stands for each variable of a route."""
 NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected", "charts.send"}
-NO_PAGE |= {"segment.export", "investigate.download"}
+NO_PAGE |= {"segment.export", "investigate.download", "movement.export", "movement.picture"}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
 """Blocks of the frame; all others are what htmx may ask for."""
@@ -163,6 +163,7 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
     pages = {"home.html": "home.show", "jobs.html": "jobs.list_all", "job.html": "jobs.show"}
     pages |= {"segmentation.html": "segmentation.show", "movers.html": "fits.movers"}
     pages |= {"segment.html": "segment.show", "investigate.html": "investigate.show"}
+    pages |= {"movement.html": "movement.show", "came_and_left.html": "movement.of_segment"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():
         for name in set(names) - FRAME:

@@ -18,6 +18,7 @@ COMMANDS = (
     "compare",
     "assign",
     "refit",
+    "movement",
     "forecast",
     "serve",
     "user",

@@ -54,7 +54,7 @@ def import_files(
     limits = Settings(**settings)
     names = {Path(file["path"]).name: file["name"] for file in files}
     with _called_by_name(names), replacing(Path(target)) as draft:
-        with _scratch(draft, limits) as store:
+        with scratch(draft, limits) as store:
             dataset = sources.read(
                 *given_tables(files), options=input_options(options, limits), store=store, progress=progress
             )
@@ -91,7 +91,7 @@ def build_table(
     from coterie import features, preprocessing, river, sources
 
     progress("Building features", 0.0)
-    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
+    with replacing(Path(target)) as draft, scratch(draft, Settings(**settings)) as store:
         read = sources.load_dataset(Path(dataset), store=store)
         quality = preprocessing.quality_from(read_json(Path(dataset) / "quality.json"))
         end = river.as_date(observation_end)
@@ -135,8 +135,8 @@ def segment(
     from coterie.segmentation import save_segmentation
 
     limits = Settings(**settings)
-    with replacing(Path(target)) as draft, _scratch(draft, limits) as store:
-        table = load_features(Path(features) / "table", dataset=_known(Path(features), store))
+    with replacing(Path(target)) as draft, scratch(draft, limits) as store:
+        table = load_features(Path(features) / "table", dataset=known_dataset(Path(features), store))
         result = river.segment(table, **request, settings=limits, progress=progress)
         save_segmentation(result, draft)
         if recipe is not None:
@@ -186,9 +186,9 @@ def draw(
     """
     from coterie import delivery, river
 
-    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
+    with replacing(Path(target)) as draft, scratch(draft, Settings(**settings)) as store:
         made = {"features": features, "segmentation": segmentation, "edits": edits}
-        result = _loaded(made, store=store)
+        result = load_edited(made, store=store)
         charts = delivery.write_charts(
             result,
             river.profile(result, progress=progress),
@@ -218,8 +218,8 @@ def write(
     from coterie import delivery, river
 
     made = {name: Path(folder) for name, folder in folders.items()}
-    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        result = _loaded(folders, store=store)
+    with replacing(Path(target)) as draft, scratch(draft, Settings(**settings)) as store:
+        result = load_edited(folders, store=store)
         _copy(made["charts"] / "pictures", draft / "result" / "charts")
         _copy(made["charts"] / "drawings", draft / "charts")
         for name in ("features", "segmentation", "forecast"):
@@ -261,13 +261,24 @@ def try_edit(
 
     with replacing(Path(target)) as draft:
         draft.mkdir()
-        effect = effect_of(_loaded(folders), edit_from_json(edit))
+        effect = effect_of(load_edited(folders), edit_from_json(edit))
         _write_json(effect.to_json(), draft / "effect.json")
 
 
 @contextlib.contextmanager
-def _scratch(draft: Path, settings: Settings) -> Iterator[Store]:
-    """A store inside the folder in the making, gone before that is finished."""
+def scratch(draft: Path, settings: Settings) -> Iterator[Store]:
+    """A store inside the folder in the making, gone before that is finished.
+
+    Parameters
+    ----------
+    draft : Path
+        Made if it does not exist.
+    settings : Settings
+
+    Yields
+    ------
+    Store
+    """
     draft.mkdir(exist_ok=True)
     store = Store(draft / "scratch", settings=settings)
     try:
@@ -311,19 +322,43 @@ def _account(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _known(features: Path, store: Store) -> Dataset | None:
+def known_dataset(features: Path, store: Store) -> Dataset | None:
+    """The orders and events that customers were described from.
+
+    Parameters
+    ----------
+    features : Path
+        Folder that `build_table` wrote.
+    store : Store
+
+    Returns
+    -------
+    Dataset or None
+    """
     from coterie.sources import load_dataset
 
     folder = features / "dataset"
     return load_dataset(folder, store=store) if folder.is_dir() else None
 
 
-def _loaded(folders: Mapping[str, str], *, store: Store | None = None) -> Segmentation:
-    """The segmentation as the edits leave it; without a store, its orders and events are left aside."""
+def load_edited(folders: Mapping[str, str], *, store: Store | None = None) -> Segmentation:
+    """The segmentation as the edits leave it.
+
+    Parameters
+    ----------
+    folders : mapping
+        segmentation and, if there are any, edits; features, with a store.
+    store : Store, optional
+        Without it, orders and events are left aside.
+
+    Returns
+    -------
+    Segmentation
+    """
     from coterie.investigation import edit_from_json, replay
     from coterie.segmentation import load_segmentation
 
-    known = None if store is None else _known(Path(folders["features"]), store)
+    known = None if store is None else known_dataset(Path(folders["features"]), store)
     result = load_segmentation(Path(folders["segmentation"]), dataset=known)
     edits = [edit_from_json(one["edit"]) for one in _edits(folders)["edits"]]
     return replay(result, edits)[0] if edits else result

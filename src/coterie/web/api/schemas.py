@@ -314,3 +314,82 @@ class AssignedOut(BaseModel):
     segment_id: int
     segment_name: str
     margin: float | None
+
+
+class MovementQuery(BaseModel):
+    """Between which days; by default the last thirty of the data."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: date | None = None
+    end: date | None = None
+
+
+class ChangeOut(BaseModel):
+    """What changed and why, in a sentence: how many customers, between which nodes."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    sentence: str
+    n_customers: int
+    from_id: int = Field(alias="from")
+    to_id: int = Field(alias="to")
+    cause: str
+
+
+class FlowOut(BaseModel):
+    """Customers who went from one node to another for one cause, and their money."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    from_id: int
+    to_id: int
+    cause: Literal["arrivals", "ageing", "behaviour", "refit", "records"]
+    n_customers: int
+    n_people_changed: int
+    n_ruler_moved: int
+    money: float | None
+
+
+class MovementOut(BaseModel):
+    """Who went where. Nodes: segments from 0; -1 in none, -2 new, -3 not in the earlier data, -4 lost."""
+
+    start: date
+    end: date
+    n_customers: int
+    n_moved: int
+    moved_share: Share | None
+    n_new: int
+    n_appeared: int
+    n_lost: int
+    names: dict[str, str] = Field(description="Of all nodes, by id")
+    rows: list[int] = Field(description="Nodes one can come from")
+    columns: list[int] = Field(description="Nodes one can be in")
+    people: list[list[int]]
+    money: list[list[float]] | None
+    causes: list[FlowOut]
+    changes: list[ChangeOut]
+
+
+class DriftQuery(BaseModel):
+    """Whose customers to hold against those of the fit; by default those of its own dataset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset_id: str | None = None
+
+
+class DriftOut(BaseModel):
+    """Whether the model still fits, and why."""
+
+    proposal: str
+    refit_proposed: bool
+    reasons: list[str]
+    notices: list[str]
+    distance_ratio: float
+    smallest_share: Share | None
+    days_since_fit: int | None
+    n_then: int
+    n_now: int
+    observation_end: date | None
+    features: list[dict[str, Any]]

@@ -13,6 +13,7 @@ from werkzeug.routing import BaseConverter
 from coterie.web.ahead import find_outlook
 from coterie.web.belonging import customer_url, margin_words
 from coterie.web.house import workspace
+from coterie.web.movements import moved_customer
 from coterie.web.rendering import render
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _show(segmentation_id: str, customer_id: str) -> Response:
         record=record,
         customer_id=customer_id,
         member=member,
+        moved=moved_customer(segmentation_id, customer_id),
         segment=segment,
         why=margin_words(member["margin"]),
         traits=[] if segment is None else _traits(member, segment, content=content, first=formed_by),
