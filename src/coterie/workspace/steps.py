@@ -157,8 +157,8 @@ def foretell(features: str, *, settings: Mapping[str, Any], target: str, progres
     """
     from coterie.features import load_features
 
-    with replacing(Path(target)) as draft, _scratch(draft, Settings(**settings)) as store:
-        table = load_features(Path(features) / "table", dataset=_known(Path(features), store))
+    with replacing(Path(target)) as draft, scratch(draft, Settings(**settings)) as store:
+        table = load_features(Path(features) / "table", dataset=known_dataset(Path(features), store))
         foretelling.foretell(table, draft, progress=progress)
 
 
