@@ -1,4 +1,4 @@
-"""Movement as pages tell it: what the address asks for, sentences with their links, each segment's balance."""
+"""Movement as pages tell it: what the address asks for, linked sentences, the balance of segments."""
 
 from __future__ import annotations
 
@@ -95,9 +95,8 @@ def asked_journey(segmentation_id: str) -> tuple[Journey, Period | None]:
     """
     earlier = request.args.get("against", "")
     if earlier:
-        return compare_runs(
-            workspace(), segmentation_id, earlier_id=workspace().segmentations.load(earlier).id
-        ), None
+        known = workspace().segmentations.load(earlier)
+        return compare_runs(workspace(), segmentation_id, earlier_id=known.id), None
     period = usual_period(workspace(), segmentation_id).between(read_day("start"), read_day("end"))
     return find_movement(workspace(), segmentation_id, period=period), period
 
@@ -170,8 +169,12 @@ def asked_flow(told: Mapping[str, Any]) -> dict[str, Any]:
         If there is no such node or cause.
     """
     nodes = {str(node): node for node in (*told["rows"], *told["columns"])}
-    columns = {"from": ("previous_segment_id", nodes), "to": ("segment_id", nodes)}
-    columns["cause"] = ("cause", {cause: cause for cause in CAUSES})  # type: ignore[assignment, dict-item]
+    causes = {cause: cause for cause in CAUSES}
+    columns: dict[str, tuple[str, Mapping[str, Any]]] = {
+        "from": ("previous_segment_id", nodes),
+        "to": ("segment_id", nodes),
+        "cause": ("cause", causes),
+    }
     where: dict[str, Any] = {}
     for name, (column, known) in columns.items():
         typed = request.args.get(name, "")
