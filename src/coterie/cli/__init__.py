@@ -20,6 +20,8 @@ COMMANDS = (
     "refit",
     "movement",
     "forecast",
+    "churn",
+    "products",
     "serve",
     "user",
     "settings",

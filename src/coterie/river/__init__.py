@@ -2,7 +2,7 @@
 
 from coterie.river.data import as_date, build_features, clean, read
 from coterie.river.edits import apply_edits, replay_edits
-from coterie.river.forecasts import forecast
+from coterie.river.forecasts import churn, forecast, recommend
 from coterie.river.movement import movement, refit
 from coterie.river.quick import quick_look
 from coterie.river.results import assign, load_model, profile, report
@@ -14,6 +14,7 @@ __all__ = [
     "as_date",
     "assign",
     "build_features",
+    "churn",
     "clean",
     "compare",
     "forecast",
@@ -22,6 +23,7 @@ __all__ = [
     "profile",
     "quick_look",
     "read",
+    "recommend",
     "refit",
     "replay_edits",
     "report",
