@@ -10,7 +10,7 @@ import pandas as pd
 from flask.testing import FlaskClient
 
 from coterie.workspace import EditRecord, Workspace
-from coterie.workspace.foretelling import BEFORE
+from coterie.workspace.foretelling import BEFORE, BESIDE_MEMBERS
 from tests.finished import TREE
 from tests.web.visiting import notices
 
@@ -46,6 +46,19 @@ def test_a_segment_says_what_its_members_will_likely_do(reader: FlaskClient, rea
     assert "Made as of" in text
 
 
+def test_members_can_be_listed_by_what_comes_next(reader: FlaskClient, ready: Workspace) -> None:
+    address = f"/segmentations/{TREE}/segments/0?column=expected_spend&column=risk_band&sort=-expected_spend"
+    text = notices(reader.get(address))
+    assert "Expected spend" in text
+    rows = pd.read_parquet(_file(ready, "members.parquet"))
+    best = rows[rows["segment_id"] == 0].sort_values("expected_spend").iloc[-1]
+    shown = text[text.index("Members ") :]
+    assert best["customer_id"] in shown
+    assert f"{best['expected_spend']:,.0f}" in shown
+    listed = reader.get(f"/api/segmentations/{TREE}/members?sort=p_active&columns=customer_id,p_active")
+    assert listed.status_code == 200
+
+
 def test_a_customer_has_a_chance_of_an_order_and_products(reader: FlaskClient, ready: Workspace) -> None:
     rows = pd.read_parquet(_file(ready, "discover.parquet"))
     customer_id, product = rows[["customer_id", "name"]].iloc[0]
@@ -66,6 +79,9 @@ def test_a_segmentation_older_than_forecasts_says_so_on_every_page(
 ) -> None:
     for name in ("outlook.json", "forecast.parquet", "due.parquet", "discover.parquet"):
         _file(shop, name).unlink()
+    members = pd.read_parquet(_file(shop, "members.parquet")).drop(columns=list(BESIDE_MEMBERS))
+    _file(shop, "members.parquet").unlink()
+    members.to_parquet(_file(shop, "members.parquet"), index=False)
     for path in PAGES:
         answer = visit.get(path)
         assert answer.status_code == 200

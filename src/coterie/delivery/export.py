@@ -89,18 +89,22 @@ def members_frame(result: Segmentation) -> pd.DataFrame:
     return frame
 
 
-def write_members(result: Segmentation, path: Path) -> None:
+def write_members(result: Segmentation, path: Path, *, beside: pd.DataFrame | None = None) -> None:
     """Write what `members_frame` gives as Parquet, in small parts that are quick to find rows in.
 
     Parameters
     ----------
     result : Segmentation
     path : Path
+    beside : DataFrame, optional
+        More columns, at most a row for each customer_id; one named like a feature is left out.
     """
+    frame = members_frame(result)
+    if beside is not None:
+        new = [name for name in beside.columns if name == "customer_id" or name not in frame.columns]
+        frame = frame.merge(beside[new], on="customer_id", how="left", validate="one_to_one")
     with replacing(path) as draft:
-        members_frame(result).to_parquet(
-            draft, index=False, compression=None, row_group_size=ROWS_FOUND_TOGETHER
-        )
+        frame.to_parquet(draft, index=False, compression=None, row_group_size=ROWS_FOUND_TOGETHER)
 
 
 def rejected_frame(result: Segmentation) -> pd.DataFrame:

@@ -10,6 +10,13 @@ from coterie.web.house import workspace
 
 BANDS = {"high": "High risk", "medium": "Medium risk", "low": "Low risk"}
 TIERS = {"high": "High: the best fifth", "middle": "Middle: the next three tenths", "low": "Low: the rest"}
+COLUMNS = (
+    {"name": "p_active", "label": "chance of an order", "unit": "share", "kind": "number"},
+    {"name": "expected_spend", "label": "expected spend", "unit": "money", "kind": "number"},
+    {"name": "risk_band", "label": "risk of no order", "unit": "", "kind": "category"},
+    {"name": "value_tier", "label": "expected value", "unit": "", "kind": "category"},
+)
+"""Of the list of members, beside the features; they are there where there is a forecast."""
 SIDE, EDGE = 200.0, 30.0
 """Of the square in which said and true shares meet, and what is left and below it for words."""
 

@@ -25,6 +25,8 @@ FORECAST, DUE, DISCOVER = "forecast.parquet", "due.parquet", "discover.parquet"
 REASON, PRODUCT_NOTES, OUTLOOK = "reason.json", "product_notes.json", "outlook.json"
 MODES: tuple[Literal["replenish", "discover"], ...] = ("replenish", "discover")
 N_DISCOVERED = 5
+BESIDE_MEMBERS = ("p_active", "expected_spend", "risk_band", "value_tier")
+"""Columns of a forecast that stand in the list of members too."""
 MOST_CUSTOMERS = 100_000
 """Of more, no products are told: a list for each takes longer than the segments themselves."""
 NOT_MADE = "No forecast could be made of these data"
@@ -80,6 +82,25 @@ def write_outlook(result: Segmentation, source: Path, *, target: Path) -> None:
         _write(target / OUTLOOK, _told(load_forecast(source), result, source=source))
     except Exception as failure:  # pages without an outlook are still pages
         _write(target / OUTLOOK, {"reason": _reason(failure)})
+
+
+def columns_beside(source: Path) -> pd.DataFrame | None:
+    """What the list of members shows of a forecast.
+
+    Parameters
+    ----------
+    source : Path
+        Folder that `foretell` wrote.
+
+    Returns
+    -------
+    DataFrame or None
+        customer_id and `BESIDE_MEMBERS`; None without a forecast.
+    """
+    import pandas as pd
+
+    path = source / FORECAST
+    return pd.read_parquet(path, columns=["customer_id", *BESIDE_MEMBERS]) if path.is_file() else None
 
 
 def _told(forecast: Forecast, result: Segmentation, *, source: Path) -> dict[str, Any]:

@@ -233,8 +233,10 @@ def write(
             progress=progress,
         )
         _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
-        delivery.write_members(result, draft / "members.parquet")
-        foretelling.write_outlook(result, draft / "archive" / "forecast", target=draft)
+        ahead = draft / "archive" / "forecast"
+        beside = foretelling.columns_beside(ahead)
+        delivery.write_members(result, draft / "members.parquet", beside=beside)
+        foretelling.write_outlook(result, ahead, target=draft)
 
 
 def try_edit(

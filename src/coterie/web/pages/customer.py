@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from coterie.web.ahead import find_outlook
+from coterie.web.ahead import COLUMNS, find_outlook
 from coterie.web.belonging import customer_url, margin_words
 from coterie.web.house import workspace
 from coterie.web.movements import moved_customer
@@ -44,6 +44,8 @@ INNER = frozenset({"line", "customer_id", "is_purchase", "is_return", "net_quant
 """Columns that say nothing new on the page of a customer."""
 UNITS = {"amount": "money", "unit_price": "money", "value": "money"}
 HEAD = frozenset({"customer_id", "segment_id", "segment_name", "margin", "core_member"})
+AHEAD = frozenset(column["name"] for column in COLUMNS)
+"""Told in a block of their own, unless they are features of these customers."""
 PLACES = frozenset({"map_x", "map_y", "map_z"})
 
 
@@ -146,7 +148,7 @@ def _facts(member: Mapping[str, Any], *, features: list[dict[str, Any]]) -> list
     return [
         {**known.get(name, {"label": name.replace("_", " "), **plain}), "value": value}
         for name, value in member.items()
-        if name not in HEAD | PLACES
+        if name not in HEAD | PLACES and (name in known or name not in AHEAD)
     ]
 
 

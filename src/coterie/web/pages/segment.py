@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request, url_for
 
 from coterie.errors import InputError, NotFoundError, ParameterError
-from coterie.web.ahead import find_outlook
+from coterie.web.ahead import COLUMNS, find_outlook
 from coterie.web.belonging import customer_url, margin_words
 from coterie.web.contrasts import contrasts
 from coterie.web.house import visitor, workspace
@@ -200,6 +200,8 @@ def _members(
     from coterie.workspace import list_members
 
     features = {feature["name"]: feature for feature in content["features"]}
+    if not find_outlook(record.id)["reason"]:
+        features = {feature["name"]: feature for feature in COLUMNS} | features
     usual = [name for name in summary["segmentation"]["attributes"] if name in features]
     chosen = [name for name in request.args.getlist("column") if name in features] or usual[:MOST_COLUMNS]
     asked = _asked(segment_id, columns=chosen)
@@ -212,7 +214,7 @@ def _members(
         "members": members,
         "rows": _rows(record.id, members),
         "columns": [features[name] for name in chosen],
-        "features": content["features"],
+        "features": list(features.values()),
         "chosen": chosen,
         "asked": asked,
     }
