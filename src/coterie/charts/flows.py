@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -38,6 +39,8 @@ N_STEPS = 24
 """Points of each side of a drawn flow."""
 MOST_DRAWN = 120
 """Flows beyond these, the thinnest, could not be seen."""
+LABEL_ROOM = 0.075
+"""Height of a node's two lines of words, as a share of the whole height."""
 STAY_ALPHA, MOVE_ALPHA = 0.25, 0.6
 
 
@@ -203,15 +206,35 @@ def _draw_flows(title: str, matrix: pd.DataFrame, *, names: Mapping[int, str], u
         x, y = _outline(flow)
         alpha = STAY_ALPHA if flow.from_id == flow.to_id else MOVE_ALPHA
         axes.fill(x, y, color=segment_style(flow.from_id)[0], alpha=alpha, linewidth=0)
-    for bar in _bars(flows):
-        _draw_bar(axes, bar, names=names, unit=unit)
+    bars = _bars(flows)
+    for bar, height in zip(bars, _label_heights(bars), strict=True):
+        _draw_bar(axes, bar, label_at=height, names=names, unit=unit)
     axes.set(xlim=(-0.45, 1.45), ylim=(-0.02, 1.02))
     axes.axis("off")
     return figure
 
 
+def _label_heights(bars: Sequence[tuple[int, float, float, float, float]]) -> list[float]:
+    """The middle of each bar, moved as little as keeps the words of two thin ones apart."""
+    heights = [bottom + height / 2 for _, _, bottom, height, _ in bars]
+    for side in (0.0, 1.0 - BAR_WIDTH):
+        own = sorted((i for i, bar in enumerate(bars) if bar[1] == side), key=lambda i: -heights[i])
+        for above, below in pairwise(own):
+            heights[below] = min(heights[below], heights[above] - LABEL_ROOM)
+        lowest = 0.0
+        for i in reversed(own):
+            heights[i] = max(heights[i], lowest)
+            lowest = heights[i] + LABEL_ROOM
+    return heights
+
+
 def _draw_bar(
-    axes: Axes, bar: tuple[int, float, float, float, float], *, names: Mapping[int, str], unit: str
+    axes: Axes,
+    bar: tuple[int, float, float, float, float],
+    *,
+    label_at: float,
+    names: Mapping[int, str],
+    unit: str,
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -220,7 +243,7 @@ def _draw_bar(
     on_left = x == 0.0
     words = f"{wrapped(segment_name(names, node), 24, n_lines=1)}\n{_amount(value, unit)}"
     at, side = (-0.015, "right") if on_left else (1.015, "left")
-    axes.text(at, bottom + height / 2, words, ha=side, va="center", size=SMALL_PT, linespacing=1.1)
+    axes.text(at, label_at, words, ha=side, va="center", size=SMALL_PT, linespacing=1.1)
 
 
 def _plot_flows(title: str, matrix: pd.DataFrame, *, names: Mapping[int, str], unit: str) -> Drawing:
