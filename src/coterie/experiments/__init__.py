@@ -9,7 +9,7 @@ reading; `evidence` grades and combines it;
 
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
 from coterie.experiments.evidence import GRADES, Evidence, combine, evidence_for, evidence_of
-from coterie.experiments.intervals import Interval
+from coterie.experiments.intervals import Interval, rate_range
 from coterie.experiments.lift import Lift, measure
 from coterie.experiments.outcomes import outcomes_from_orders
 from coterie.experiments.planning import plan_campaign
@@ -57,5 +57,6 @@ __all__ = [
     "plan_campaign",
     "power_sentence",
     "qini",
+    "rate_range",
     "risk_times_value",
 ]

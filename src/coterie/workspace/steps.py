@@ -15,6 +15,7 @@ from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
 from coterie.store import Store, link_or_copy, read_json, replacing, write_csv
+from coterie.workspace.advising import write_advice
 from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
@@ -190,7 +191,8 @@ def write(
         features, segmentation, charts: folders of the steps before; edits, if there are any: a file.
     settings : mapping
     target : str
-        Folder: result/, charts/, page.json, members.parquet, and archive/ for later changes by hand.
+        Folder: result/, charts/, page.json, members.parquet, advice.json, edges.parquet if any,
+        and archive/ for later changes by hand.
     progress : callable
     """
     from coterie import delivery, river
@@ -202,15 +204,17 @@ def write(
         _copy(made["charts"] / "drawings", draft / "charts")
         for name in ("features", "segmentation"):
             _copy(made[name], draft / "archive" / name)
+        knowledge = river.profile(result, progress=progress)
         page = delivery.write_report(
             result,
-            river.profile(result, progress=progress),
+            knowledge,
             charts=read_json(made["charts"] / "charts.json"),
             folder=draft / "result",
             progress=progress,
         )
         _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
         delivery.write_members(result, draft / "members.parquet")
+        write_advice(result, knowledge, draft)
 
 
 def try_edit(
