@@ -199,8 +199,8 @@ def _measured(ws: Workspace, campaign_id: str, *, source: Mapping[str, str]) -> 
         too_long=_too_long(),
     )
     result = read_json(folder / "result.json")
-    state = "measured" if result["lift"]["is_final"] else "planned"
-    return ws.campaigns.save(replace(record, state=state, result=result))
+    told = replace(record, state="measured" if result["lift"]["is_final"] else "planned", result=result)
+    return ws.campaigns.save(told)
 
 
 def _audiences_near(ws: Workspace, start: date, *, days: int) -> list[str]:
