@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -235,9 +236,12 @@ def figure_of(record: CampaignRecord) -> Figure | None:
 
 def _number(text: str, where: str) -> float:
     try:
-        return float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
     except ValueError:
-        raise ParameterError(f"{text!r} is no number", where=where) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ParameterError(f"{text!r} is no number", where=where)
+    return number
 
 
 def _whole(text: str, where: str) -> int:
