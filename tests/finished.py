@@ -18,6 +18,7 @@ from coterie.selection import comparing, judging
 from coterie.settings import Settings
 from coterie.sources import write_sample_store
 from coterie.workspace import CampaignRecord, DatasetRecord, SegmentationRecord, Workspace, steps
+from coterie.workspace.campaigns import facts_of
 
 N_CUSTOMERS = 300
 TREE, QUICK = "tree", "quick"
@@ -85,19 +86,7 @@ def a_campaign(campaign_id: str, segmentation_id: str) -> CampaignRecord:
         plan.name,
         datetime.now(UTC),
         "ann",
-        facts={
-            "action": plan.action,
-            "segment": "Champions",
-            "start": plan.start.isoformat(),
-            "end": plan.end.isoformat(),
-            "n_asked": drawn.n_asked,
-            "n_treated": len(drawn.treatment),
-            "n_control": len(drawn.control),
-            "left_out": dict(drawn.left_out),
-            "base_rate": drawn.base_rate,
-            "sentence": drawn.sentence,
-            "consent": "recorded",
-        },
+        facts=facts_of(drawn, segment="Champions", consent="recorded"),
         audience=drawn.to_json(),
     )
 

@@ -14,14 +14,13 @@ from coterie.errors import CoterieError, InputError
 from coterie.jobs import Progress
 from coterie.settings import Settings
 from coterie.store import Store, replacing
+from coterie.workspace.campaigns import facts_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from coterie.experiments import Campaign, CampaignPlan, Lift
+    from coterie.experiments import CampaignPlan, Lift
     from coterie.sources import Dataset
-
-RECORDED, NOT_RECORDED = "recorded", "not recorded"
 
 
 def draw_audience(
@@ -65,7 +64,8 @@ def draw_audience(
         earlier=[Campaign.from_json(text) for text in earlier],
         base_rate=_base_rate(Path(folders["segmentation"]), members, plan=wanted),
     )
-    facts = _facts(drawn, segment=str(members["segment"].iloc[0]), has_consent=consent is not None)
+    segment = str(members["segment"].iloc[0])
+    facts = facts_of(drawn, segment=segment, consent="not recorded" if consent is None else "recorded")
     _write({"audience": drawn.to_json(), "facts": facts}, target)
 
 
@@ -162,22 +162,6 @@ def _base_rate(segmentation: Path, members: pd.DataFrame, *, plan: CampaignPlan)
         return None
     own = told[told["customer_id"].astype(str).isin(members["customer_id"])]
     return float(own["p_active"].sum()) / len(members)
-
-
-def _facts(drawn: Campaign, *, segment: str, has_consent: bool) -> dict[str, Any]:
-    return {
-        "action": drawn.plan.action,
-        "segment": segment,
-        "start": drawn.plan.start.isoformat(),
-        "end": drawn.plan.end.isoformat(),
-        "n_asked": drawn.n_asked,
-        "n_treated": len(drawn.treatment),
-        "n_control": len(drawn.control),
-        "left_out": dict(drawn.left_out),
-        "base_rate": drawn.base_rate,
-        "sentence": drawn.sentence,
-        "consent": RECORDED if has_consent else NOT_RECORDED,
-    }
 
 
 def _outcomes(

@@ -93,3 +93,33 @@ class Campaigns(Repository[CampaignRecord]):
         with self.metadata.reading() as connection:
             rows = connection.execute(asked.order_by(own.created_at.desc(), own.id))
             return [self._record({**row._mapping, "audience": ""}) for row in rows]
+
+
+def facts_of(drawn: Campaign, *, segment: str, consent: str) -> dict[str, Any]:
+    """What pages tell of a campaign without its people.
+
+    Parameters
+    ----------
+    drawn : Campaign
+    segment : str
+    consent : str
+        "recorded" or "not recorded" in the data.
+
+    Returns
+    -------
+    dict
+        Plain JSON; see `CampaignRecord`.
+    """
+    return {
+        "action": drawn.plan.action,
+        "segment": segment,
+        "start": drawn.plan.start.isoformat(),
+        "end": drawn.plan.end.isoformat(),
+        "n_asked": drawn.n_asked,
+        "n_treated": len(drawn.treatment),
+        "n_control": len(drawn.control),
+        "left_out": dict(drawn.left_out),
+        "base_rate": drawn.base_rate,
+        "sentence": drawn.sentence,
+        "consent": consent,
+    }
