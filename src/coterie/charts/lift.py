@@ -73,7 +73,7 @@ def _draw(table: pd.DataFrame) -> Figure:
     axes.set_yticks(at, names, color=INK, linespacing=LINE_HEIGHT)
     axes.set_ylim(n - 0.4, -0.7)
     axes.set_xlim(0.0, max(float(high.max(initial=0.0)) * 1.08, 0.01))
-    axes.xaxis.set_major_formatter(lambda share, _: _percent(share))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{round(100.0 * share, 2):g}%")
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     return figure

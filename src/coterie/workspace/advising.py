@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -42,15 +43,17 @@ def write_advice(result: Segmentation, knowledge: Knowledge, folder: Path) -> No
         str(segment_id): [_told(one) for one in found]
         for segment_id, found in advise(result, knowledge).items()
     }
-    content: dict[str, Any] = {"advice": advice, "by": None}
+    content: dict[str, Any] = {"advice": advice, "by": None, "edges": {}}
     try:
         edges = find_edges(result)
     except InputError:
         edges = None
     if edges is not None:
         content["by"] = edges.by.isoformat()
+        both = _both(edges)
+        content["edges"] = _counts(both)
         with replacing(folder / EDGES_FILE) as draft:
-            _both(edges).to_parquet(draft, index=False)
+            both.to_parquet(draft, index=False)
     with replacing(folder / ADVICE_FILE) as draft:
         draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
@@ -91,17 +94,20 @@ def find_edge_customers(ws: Workspace, segmentation_id: str, segment_id: int) ->
     Returns
     -------
     dict or None
-        by (ISO date), and under "rising" and "slipping" the number `n` and the first ten `rows` of
-        (customer_id, margin, to_id), those closest to the border first. None if nobody can tell.
+        by (ISO date), and under "rising" and "slipping" the number `n`, how many of them `to` which segment
+        (id, n; the most first), and the first ten `rows` of (customer_id, margin, to_id), those closest to
+        the border first. None if nobody can tell.
     """
     folder = ws.segmentations.folder(segmentation_id)
     if not (folder / EDGES_FILE).is_file():
         return None
-    told: dict[str, Any] = {"by": read_json(folder / ADVICE_FILE)["by"]}
+    content = read_json(folder / ADVICE_FILE)
+    told: dict[str, Any] = {"by": content["by"]}
     for way in (RISING, SLIPPING):
         asked = PageRequest(equal={"segment_id": segment_id, "way": way}, columns=_COLUMNS, n_rows=MOST_SHOWN)
         found = ws.pager.page(folder / EDGES_FILE, asked)
-        told[way] = {"n": found.n_found, "rows": found.rows}
+        to = content["edges"].get(f"{segment_id} {way}", [])
+        told[way] = {"n": found.n_found, "to": to, "rows": found.rows}
     return told
 
 
@@ -155,3 +161,12 @@ def _both(edges: Edges) -> pd.DataFrame:
     parts = [edges.customers.assign(way=RISING), edges.slipping.assign(way=SLIPPING)]
     both = pd.concat(parts, ignore_index=True)
     return both.astype({"customer_id": str, "segment_id": "int32", "to_id": "int32", "margin": float})
+
+
+def _counts(both: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
+    """How many would go to which segment, the most first, by where they are and which way they go."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    named = zip(both["segment_id"], both["way"], both["to_id"], strict=True)
+    for (segment_id, way, to_id), n in Counter(named).most_common():
+        found.setdefault(f"{segment_id} {way}", []).append((int(to_id), n))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,6 +160,7 @@ def _shown(record: CampaignRecord, *, wrong: CoterieError | None = None) -> Resp
         status=200 if wrong is None else status_of(wrong),
         record=record,
         facts=record.facts,
+        last_day=(date.fromisoformat(record.facts["end"]) - timedelta(days=1)).isoformat(),
         lift=lift,
         verdict="" if lift is None else VERDICTS[lift["verdict"]],
         points=points,
