@@ -6,17 +6,19 @@ import fcntl
 import json
 import shutil
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from coterie.experiments import Campaign, CampaignPlan, Member
 from coterie.jobs import ignore_progress
 from coterie.selection import comparing, judging
 from coterie.settings import Settings
 from coterie.sources import write_sample_store
-from coterie.workspace import DatasetRecord, SegmentationRecord, Workspace, steps
+from coterie.workspace import CampaignRecord, DatasetRecord, SegmentationRecord, Workspace, steps
+from coterie.workspace.campaigns import facts_of
 
 N_CUSTOMERS = 300
 TREE, QUICK = "tree", "quick"
@@ -70,6 +72,23 @@ def add_finished(ws: Workspace, folders: dict[str, Path]) -> None:
         )
         shutil.copytree(folder, ws.segmentations.folder(name), copy_function=_linked)
     ws.segmentations.save_current(TREE, instead_of=None)
+
+
+def a_campaign(campaign_id: str, segmentation_id: str) -> CampaignRecord:
+    """A campaign of forty people, ten of them held out."""
+    plan = CampaignPlan("Spring", "Champions", date(2025, 3, 1), holdout=0.25)
+    members = tuple(Member(f"{n:05d}", "in the segment Champions", "Champions", n % 4 > 0) for n in range(40))
+    drawn = Campaign(plan, 42, {"said no": 2}, members, 0.3)
+    return CampaignRecord(
+        campaign_id,
+        segmentation_id,
+        0,
+        plan.name,
+        datetime.now(UTC),
+        "ann",
+        facts=facts_of(drawn, segment="Champions", consent="recorded"),
+        audience=drawn.to_json(),
+    )
 
 
 def _linked(source: str, target: str) -> None:

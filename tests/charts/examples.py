@@ -138,6 +138,17 @@ MAKERS: dict[str, Maker] = {
     ),
     "snake_plot": lambda X, labels, names: charts.snake_plot(differences(X, labels, names), specs=SPECS),
     "sizes_and_revenue": lambda X, labels, names: charts.sizes_and_revenue(segments(X, labels, names)),
+    "lift_chart": lambda X, labels, names: charts.lift_chart(
+        pd.DataFrame(
+            {
+                "group": [names[0], names[1]],
+                "n_customers": [len(X) - len(X) // 10, len(X) // 10],
+                "rate": [0.14, 0.11],
+                "low": [0.12, 0.06],
+                "high": [0.16, 0.19],
+            }
+        )
+    ),
     "rfm_grid": lambda X, labels, names: charts.rfm_grid(
         scores(len(X)),
         {(r, f): names[(r + f) % len(names)] for r in range(1, 6) for f in range(1, 6)},

@@ -17,12 +17,15 @@ from jinja2 import nodes
 from coterie.web import create_app
 from coterie.web.routes import ROLES, ROUTES, USER_ROLES
 from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Workspace
-from tests.finished import TREE, add_finished
+from tests.finished import TREE, a_campaign, add_finished
 from tests.web.visiting import SAME_SITE
 
 TEMPLATES = Path(__file__).parents[2] / "src" / "coterie" / "web" / "templates"
 VALUES: dict[str, Any] = {
     "filename": "coterie.css",
+    "file_name": "lift.svg",
+    "campaign_id": "campaign",
+    "group": "treated",
     "customer_id": "nobody",
     "dataset_id": "dataset",
     "job_id": "job",
@@ -36,8 +39,18 @@ VALUES: dict[str, Any] = {
     "user_id": "none",
 }
 """What stands for each variable of a route."""
+QUERIES = {"campaigns.new": f"?segmentation={TREE}&segment=0"}
+"""Of pages that show a form only if it is said for what."""
 NO_PAGE = {"static", "tones", "health", "quick.download", "data.rejected", "charts.send"}
-NO_PAGE |= {"segment.export", "investigate.download", "movement.export", "movement.picture"}
+NO_PAGE |= {
+    "segment.export",
+    "segment.edges",
+    "investigate.download",
+    "campaigns.people",
+    "campaigns.picture",
+    "movement.export",
+    "movement.picture",
+}
 """GET routes that answer with something other than a page; so does the API."""
 FRAME = {"title", "head", "content"}
 """Blocks of the frame; all others are what htmx may ask for."""
@@ -51,6 +64,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, finished: dict[str, Path
     opened.segmentations.add(SegmentationRecord("segmentation", "Spring", "dataset", now))
     opened.jobs.add(Job("job", "segmentation", "segmentation", now, state="running", step="features"))
     add_finished(opened, finished)
+    opened.campaigns.add(a_campaign("campaign", TREE))
     yield opened
     opened.close()
 
@@ -87,7 +101,8 @@ def _cookie(header: str) -> str:
 def _path(app: Flask, endpoint: str) -> str:
     [rule] = app.url_map.iter_rules(endpoint)
     with app.test_request_context():
-        return url_for(endpoint, **{name: VALUES[name] for name in rule.arguments})
+        path = url_for(endpoint, **{name: VALUES[name] for name in rule.arguments})
+    return path + QUERIES.get(endpoint, "")
 
 
 def _endpoints(app: Flask, method: str) -> list[str]:
@@ -164,6 +179,7 @@ def test_what_htmx_gets_is_part_of_the_page(app: Flask, browsers: dict[str, Flas
     pages |= {"segmentation.html": "segmentation.show", "movers.html": "fits.movers"}
     pages |= {"segment.html": "segment.show", "investigate.html": "investigate.show"}
     pages |= {"movement.html": "movement.show", "came_and_left.html": "movement.of_segment"}
+    pages |= {"campaign_new.html": "campaigns.new"}
     pages |= {"quick.html": "quick.show"} if "quick.html" in blocks else {}
     for template, names in blocks.items():
         for name in set(names) - FRAME:

@@ -10,6 +10,7 @@ from coterie.charts.comparison import agreement_map, metric_comparison
 from coterie.charts.directions import N_MAPPED, map_coordinates
 from coterie.charts.flows import migration_heatmap, segment_flows
 from coterie.charts.grid import rfm_grid
+from coterie.charts.lift import lift_chart
 from coterie.charts.pairs import pair_plot
 from coterie.charts.profiles import profile_heatmap, snake_plot
 from coterie.charts.qini import qini_curves
@@ -26,6 +27,7 @@ __all__ = [
     "cluster_map_3d",
     "cluster_scatter",
     "dendrogram",
+    "lift_chart",
     "map_coordinates",
     "metric_comparison",
     "migration_heatmap",

@@ -10,7 +10,7 @@ reading; `evidence` grades and combines it;
 from coterie.experiments.budget import Allocation, Option, Share, allocate_budget, option_of
 from coterie.experiments.campaign import Campaign, CampaignPlan, Member
 from coterie.experiments.evidence import GRADES, Evidence, combine, evidence_for, evidence_of
-from coterie.experiments.intervals import Interval
+from coterie.experiments.intervals import Interval, rate_range
 from coterie.experiments.lift import Lift, measure
 from coterie.experiments.off_policy import OffPolicyEstimate, judge_policy
 from coterie.experiments.outcomes import outcomes_from_orders
@@ -66,5 +66,6 @@ __all__ = [
     "plan_campaign",
     "power_sentence",
     "qini",
+    "rate_range",
     "risk_times_value",
 ]

@@ -70,6 +70,10 @@ class CampaignPlan:
             value = getattr(self, name)
             if value is not None and value < bound:
                 raise ParameterError(f"{name} is {value!r}, less than {bound}", where=name)
+        try:
+            timedelta(days=self.cooldown_days), self.end
+        except OverflowError:
+            raise ParameterError("The campaign ends beyond the calendar", where="window_days") from None
 
     @property
     def end(self) -> date:

@@ -95,6 +95,32 @@ def rate_difference(
     return p - q, p - q - down, p - q + up
 
 
+def rate_range(converted: int, n: int, *, alpha: float = ALPHA) -> Interval:
+    """The rate of one group with Wilson's score interval.
+
+    Parameters
+    ----------
+    converted, n : int
+    alpha : float
+
+    Returns
+    -------
+    Interval
+        In shares.
+
+    References
+    ----------
+    .. [1] Wilson (1927). Probable inference, the law of succession, and statistical inference. Journal of
+       the American Statistical Association 22: 209-212.
+
+    Examples
+    --------
+    >>> rate_range(15, 148).low  # doctest: +ELLIPSIS
+    0.062...
+    """
+    return interval(_wilson((converted, n), alpha))
+
+
 def relative_lift(treated: Counts, control: Counts, *, alpha: float = ALPHA) -> tuple[Floats, Floats, Floats]:
     """Rate of the treated over that of the control group, less one.
 

@@ -131,6 +131,22 @@ reports = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
 )
+campaigns = sa.Table(
+    "campaigns",
+    METADATA,
+    _id(),
+    sa.Column("segmentation_id", sa.ForeignKey("segmentations.id", ondelete="SET NULL"), index=True),
+    sa.Column("segment_id", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("user_name", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("facts", sa.JSON, nullable=False),
+    sa.Column("audience", sa.Text, nullable=False),
+    sa.Column("result", sa.JSON(none_as_null=True)),
+)
+"""What was measured outlives the segmentation it was planned from."""
+
 jobs = sa.Table(
     "jobs",
     METADATA,

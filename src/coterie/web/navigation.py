@@ -36,6 +36,7 @@ WAYS = (
     ("Data", "table", "data.list_all"),
     ("Segmentations", "groups", "segmentations.list_all"),
     ("Compare", "scales", "compare.show"),
+    ("Campaigns", "flag", "campaigns.list_all"),
     ("Reports", "page", "reports.list_all"),
     ("Quick look", "spark", "quick.show"),
     ("Jobs", "clock", "jobs.list_all"),

@@ -7,7 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coterie.workspace.advising import export_edge_customers, find_advice, find_edge_customers
     from coterie.workspace.assigning import assign_customers
+    from coterie.workspace.campaigning import (
+        add_campaign,
+        campaign_folder,
+        measure_from_dataset,
+        measure_from_file,
+        preview_campaign,
+    )
+    from coterie.workspace.campaigns import CampaignRecord
     from coterie.workspace.datasets import DatasetRecord
     from coterie.workspace.edits import EditRecord
     from coterie.workspace.jobs import Job
@@ -34,6 +43,15 @@ if TYPE_CHECKING:
     from coterie.workspace.workspace import Workspace
 
 _HOME = {
+    "find_edge_customers": "advising",
+    "export_edge_customers": "advising",
+    "find_advice": "advising",
+    "preview_campaign": "campaigning",
+    "measure_from_file": "campaigning",
+    "measure_from_dataset": "campaigning",
+    "campaign_folder": "campaigning",
+    "add_campaign": "campaigning",
+    "CampaignRecord": "campaigns",
     "DatasetRecord": "datasets",
     "EditRecord": "edits",
     "Job": "jobs",
@@ -65,6 +83,7 @@ _HOME = {
 """The file of each name."""
 
 __all__ = [
+    "CampaignRecord",
     "DatasetRecord",
     "EditRecord",
     "Job",
@@ -78,19 +97,27 @@ __all__ = [
     "Token",
     "User",
     "Workspace",
+    "add_campaign",
     "add_sample",
     "add_table",
     "add_upload",
     "allowed_hosts",
     "assign_customers",
+    "campaign_folder",
+    "export_edge_customers",
     "export_members",
+    "find_advice",
     "find_attributes",
     "find_base",
+    "find_edge_customers",
     "list_members",
     "load_member",
     "load_member_forecast",
     "load_preview",
+    "measure_from_dataset",
+    "measure_from_file",
     "new_id",
+    "preview_campaign",
     "preview_moves",
 ]
 

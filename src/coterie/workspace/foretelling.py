@@ -84,6 +84,23 @@ def write_outlook(result: Segmentation, source: Path, *, target: Path) -> None:
         _write(target / OUTLOOK, {"reason": _reason(failure)})
 
 
+def known_forecast(source: Path) -> Forecast | None:
+    """The forecast of a segmentation; None if none could be made.
+
+    Parameters
+    ----------
+    source : Path
+        Folder that `foretell` wrote.
+
+    Returns
+    -------
+    Forecast or None
+    """
+    from coterie.prediction import load_forecast
+
+    return load_forecast(source) if (source / FORECAST).is_file() else None
+
+
 def columns_beside(source: Path) -> pd.DataFrame | None:
     """What the list of members shows of a forecast.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coterie.errors import CoterieError
 from coterie.jobs import Progress
 from coterie.settings import Settings
 from coterie.store import Store, link_or_copy, read_json, replacing, write_csv
 from coterie.workspace import foretelling
+from coterie.workspace.advising import write_advice
+from coterie.workspace.naming import called_by_name, renamed
 from coterie.workspace.reading import ATTRIBUTES, attributes, given_tables, input_options
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def import_files(
 
     limits = Settings(**settings)
     names = {Path(file["path"]).name: file["name"] for file in files}
-    with _called_by_name(names), replacing(Path(target)) as draft:
+    with called_by_name(names), replacing(Path(target)) as draft:
         with scratch(draft, limits) as store:
             dataset = sources.read(
                 *given_tables(files), options=input_options(options, limits), store=store, progress=progress
@@ -61,7 +61,7 @@ def import_files(
             cleaned, quality = river.clean(
                 dataset, keep_duplicates=bool(options.get("keep_duplicates")), progress=progress
             )
-            kept = _renamed(cleaned, names)
+            kept = renamed(cleaned, names)
             progress("Keeping the tables", 0.9)
             sources.save_dataset(kept, draft)
             write_csv(kept.report.rejected.order_by(["source", "line"]).to_pandas(), draft / "rejected.csv")
@@ -211,8 +211,8 @@ def write(
         file. An older segmentation has no forecast.
     settings : mapping
     target : str
-        Folder: result/, charts/, page.json, members.parquet, outlook.json, forecast.parquet and those of
-        products if there are any, and archive/ for later changes by hand.
+        Folder: result/, charts/, page.json, members.parquet, outlook.json, advice.json; forecast.parquet,
+        edges.parquet and those of products if there are any; and archive/ for later changes by hand.
     progress : callable
     """
     from coterie import delivery, river
@@ -225,9 +225,10 @@ def write(
         for name in ("features", "segmentation", "forecast"):
             if name in made and made[name].is_dir():
                 _copy(made[name], draft / "archive" / name)
+        knowledge = river.profile(result, progress=progress)
         page = delivery.write_report(
             result,
-            river.profile(result, progress=progress),
+            knowledge,
             charts=read_json(made["charts"] / "charts.json"),
             folder=draft / "result",
             progress=progress,
@@ -237,6 +238,7 @@ def write(
         beside = foretelling.columns_beside(ahead)
         delivery.write_members(result, draft / "members.parquet", beside=beside)
         foretelling.write_outlook(result, ahead, target=draft)
+        write_advice(result, knowledge, folder=draft, forecast=foretelling.known_forecast(ahead))
 
 
 def try_edit(
@@ -288,29 +290,6 @@ def scratch(draft: Path, settings: Settings) -> Iterator[Store]:
     finally:
         store.close()
         shutil.rmtree(store.folder)
-
-
-@contextlib.contextmanager
-def _called_by_name(names: Mapping[str, str]) -> Iterator[None]:
-    """Files are stored under numbers; messages call them by the names their owner knows."""
-    try:
-        yield
-    except CoterieError as failure:
-        what, where, to_do = (_by_name(text, names) for text in (failure.what, failure.where, failure.to_do))
-        raise type(failure)(what, where=where, to_do=to_do) from failure
-
-
-def _by_name(text: str, names: Mapping[str, str]) -> str:
-    stored = "|".join(map(re.escape, names))
-    return re.sub(rf"(?<![\w.-])({stored})(?![\w.-])", lambda found: names[found[1]], text)
-
-
-def _renamed(dataset: Dataset, names: Mapping[str, str]) -> Dataset:
-    report = dataset.report
-    files = tuple(replace(one, source=_by_name(one.source, names)) for one in report.files)
-    sources = {old.source: new.source for old, new in zip(report.files, files, strict=True)}
-    rejected = report.rejected.mutate(source=report.rejected.source.substitute(sources))
-    return replace(dataset, report=replace(report, files=files, rejected=rejected))
 
 
 def _account(dataset: Dataset) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from coterie.store.metadata import Metadata
 from coterie.store.migrate import migrate
 from coterie.store.paging import Pager
 from coterie.workspace.attempts import Attempts
+from coterie.workspace.campaigns import Campaigns
 from coterie.workspace.datasets import Datasets
 from coterie.workspace.edits import Edits
 from coterie.workspace.jobs import Jobs
@@ -66,6 +67,7 @@ class Workspace:
         self.edits = Edits(self.metadata)
         self.notes = Notes(self.metadata)
         self.reports = Reports(self.metadata)
+        self.campaigns = Campaigns(self.metadata)
         self.jobs = Jobs(self.metadata)
 
     def close(self) -> None:

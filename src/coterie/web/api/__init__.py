@@ -6,6 +6,7 @@
     /api/segmentations       what was made of them; POST begins one, and gives the job to watch
     /api/segmentations/ID/   segments, comparison, outlook, members, movement, drift, notes, edits, files;
                              POST assign
+    /api/campaigns           who is treated and held out; POST draws, POST ID/outcomes measures
     /api/jobs                long work: GET shows how far it is, DELETE cancels it
     /api/docs                this, to read (pages/api.py); /api/openapi.json, for programs (OpenAPI 3.1)
 
@@ -23,7 +24,17 @@ from coterie.web.api.schemas import ErrorOut
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-RESOURCES = ("datasets", "segmentations", "members", "movement", "notes", "edits", "files", "jobs")
+RESOURCES = (
+    "datasets",
+    "segmentations",
+    "members",
+    "movement",
+    "notes",
+    "edits",
+    "files",
+    "campaigns",
+    "jobs",
+)
 FORBIDDEN = "Not allowed for this role, or sent by the page of another site"
 
 

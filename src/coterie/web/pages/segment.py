@@ -76,6 +76,8 @@ def show(segmentation_id: str, segment_id: int) -> Response:
         notes=workspace().notes.list(record.id, segment_id),
         here=_here,
         choices=_choices,
+        customer_url=customer_url,
+        **_advice(record, segment_id, segments=content["segments"]),
         **_members(record, segment_id, content=content, summary=summary),
     )
 
@@ -90,6 +92,19 @@ def export(segmentation_id: str, segment_id: int) -> Response:
     pieces = export_members(workspace(), segmentation_id, request=asked)
     response = Response(pieces, mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"{_file_name(words['name'])}.csv")
+    return response
+
+
+@page.get("/edges.csv")
+def edges(segmentation_id: str, segment_id: int) -> Response:
+    """Hand over the members whom one order, or its absence, moves to another segment, as CSV."""
+    from coterie.workspace import export_edge_customers
+
+    words = _of(workspace().segmentations.page(segmentation_id)["segments"], segment_id)
+    pieces = export_edge_customers(workspace(), segmentation_id, segment_id)
+    response = Response(pieces, mimetype="text/csv")
+    name = f"{_file_name(words['name'])}-at-the-edge.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 
@@ -169,6 +184,17 @@ def _playbook(action: Mapping[str, str] | None) -> Any:
     from coterie.knowledge import PLAYBOOKS
 
     return None if action is None else PLAYBOOKS.get(action["playbook"])
+
+
+def _advice(record: SegmentationRecord, segment_id: int, *, segments: list[dict[str, Any]]) -> dict[str, Any]:
+    """What could be done, and who is at the edge."""
+    from coterie.workspace import find_advice, find_edge_customers
+
+    return {
+        "advice": find_advice(workspace(), record.id, segment_id),
+        "edges": find_edge_customers(workspace(), record.id, segment_id),
+        "segment_names": {one["id"]: one["name"] for one in segments},
+    }
 
 
 def _months(history: list[list[Any]]) -> list[Month]:
