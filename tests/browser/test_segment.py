@@ -24,6 +24,11 @@ PAGES = (
     f"{SEGMENT}?against=1&rule=sql&sort=-monetary&column=monetary&column=city",
     f"{SEGMENT}?search=nobody",
     f"/segmentations/{TREE}/customers/00001",
+    f"/segmentations/{TREE}/movement",
+    f"/segmentations/{TREE}/movement?of=money&to=0&data=orders",
+    f"/segmentations/{TREE}/movement?start=soon",
+    f"/segmentations/{QUICK}/movement?against={TREE}",
+    f"{SEGMENT}/movement",
     f"/segmentations/{TREE}/investigate",
     f"/segmentations/{TREE}/investigate?kind=rename&segment=0&name=New",
     f"/segmentations/{TREE}/investigate?kind=merge&segment=0",
@@ -107,6 +112,16 @@ def test_the_list_of_members_is_swapped_and_back_leads_back(page: Page) -> None:
     assert page.evaluate("window.untouched") is True
     page.go_back()
     expect(page.locator("th[aria-sort=descending]")).to_be_visible()
+
+
+def test_what_came_and_left_is_told_once_the_page_is_there(page: Page) -> None:
+    page.goto(SEGMENT)
+    block = page.locator("#came_and_left")
+    expect(block.get_by_text("Net")).to_be_visible(timeout=PATIENCE_MS)
+    block.get_by_role("link", name="Movement of all segments").click()
+    page.locator(".change-links a").first.click()
+    expect(page.locator("#who tbody tr").first).to_be_visible()
+    expect(page.locator("#drift")).to_contain_text("fit", timeout=PATIENCE_MS)
 
 
 def test_everything_works_without_javascript(

@@ -125,8 +125,8 @@ def find_movement(ws: Workspace, segmentation_id: str, *, period: Period) -> Jou
     CoterieError
         If nobody had bought anything by the start, or it takes too long to say.
     """
-    asked = _asked(ws, segmentation_id, period)
-    target = _target(ws, "movement", asked)
+    asked = _asked(ws, segmentation_id, period=period)
+    target = _target(ws, "movement", asked=asked)
     if not target.is_dir():
         own = {**asked, "settings": asdict(ws.settings), "target": str(target)}
         ws.warm.ask(movement_steps.move, own, within_s=WITHIN_S)
@@ -146,7 +146,7 @@ def known_movement(ws: Workspace, segmentation_id: str, *, period: Period) -> Jo
     -------
     Journey or None
     """
-    target = _target(ws, "movement", _asked(ws, segmentation_id, period))
+    target = _target(ws, "movement", asked=_asked(ws, segmentation_id, period=period))
     return _journey(target) if target.is_dir() else None
 
 
@@ -170,7 +170,7 @@ def compare_runs(ws: Workspace, segmentation_id: str, *, earlier_id: str) -> Jou
     ids = (earlier_id, segmentation_id)
     made = [[one.id for one in ws.edits.list(each)] for each in ids]
     pages = [ws.segmentations.page(each).get("edit_ids") for each in ids]
-    target = _target(ws, "movement", {"ids": ids, "edits": made, "made": pages})
+    target = _target(ws, "movement", asked={"ids": ids, "edits": made, "made": pages})
     currency = _currency(ws, segmentation_id)
     if not target.is_dir():
         with contextlib.ExitStack() as ending:
@@ -239,7 +239,7 @@ def find_drift(ws: Workspace, segmentation_id: str, *, dataset_id: str | None = 
     asked: dict[str, Any] = {"folders": folders, "names": _names(ws, segmentation_id)}
     made = ws.segmentations.page(segmentation_id).get("edit_ids")
     written = [Path(path).stat().st_mtime_ns for path in folders.values()]
-    target = _target(ws, "drift", {**asked, "made": [made, written]})
+    target = _target(ws, "drift", asked={**asked, "made": [made, written]})
     if not target.is_dir():
         own = {**asked, "settings": asdict(ws.settings), "target": str(target)}
         ws.warm.ask(movement_steps.drift, own, within_s=WITHIN_S)
@@ -291,7 +291,9 @@ def export_moved(ws: Workspace, journey: Journey, *, where: Mapping[str, Any]) -
         Text cells are made harmless.
     """
     columns = ("customer_id", "previous_segment", "segment", "changed_on", "cause", "ruler_moved", "money")
-    return _printed(ws, journey.folder / movement_steps.CUSTOMERS, PageRequest(equal=where, columns=columns))
+    return _printed(
+        ws, journey.folder / movement_steps.CUSTOMERS, asked=PageRequest(equal=where, columns=columns)
+    )
 
 
 def export_events(ws: Workspace, journey: Journey, *, segment_id: int) -> Iterator[str]:
@@ -309,15 +311,15 @@ def export_events(ws: Workspace, journey: Journey, *, segment_id: int) -> Iterat
         Text cells are made harmless.
     """
     asked = PageRequest(equal={"segment_id": segment_id})
-    return _printed(ws, journey.folder / movement_steps.EVENTS, asked)
+    return _printed(ws, journey.folder / movement_steps.EVENTS, asked=asked)
 
 
-def _printed(ws: Workspace, path: Path, asked: PageRequest) -> Iterator[str]:
+def _printed(ws: Workspace, path: Path, *, asked: PageRequest) -> Iterator[str]:
     batches = ws.pager.batches(path, asked)
     return (csv_text(batch, header=number == 0) for number, batch in enumerate(batches))
 
 
-def _asked(ws: Workspace, segmentation_id: str, period: Period) -> dict[str, Any]:
+def _asked(ws: Workspace, segmentation_id: str, *, period: Period) -> dict[str, Any]:
     return {
         "folders": {
             "features": archived(ws, segmentation_id)["features"],
@@ -344,7 +346,7 @@ def _names(ws: Workspace, segmentation_id: str) -> dict[str, str]:
     return {str(segment["id"]): segment["name"] for segment in page["segments"]}
 
 
-def _target(ws: Workspace, kind: str, asked: Mapping[str, Any]) -> Path:
+def _target(ws: Workspace, kind: str, *, asked: Mapping[str, Any]) -> Path:
     """Where an answer is kept; a folder made anew, by edits, has a model of another day."""
     model = asked.get("folders", {}).get("model")
     written = (Path(model) / "model.json").stat().st_mtime_ns if model else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coterie.settings import Settings
 from coterie.store import read_json, replacing
-from coterie.workspace.steps import known_dataset, load_edited, scratch
+from coterie.workspace.steps import known_dataset, load_edited, scratch, write_json
 
 if TYPE_CHECKING:
     from coterie.movement import Movement
@@ -103,7 +102,7 @@ def draw(folder: str, of: str, *, target: str) -> None:
     with replacing(Path(target)) as draft:
         for chart in movement_charts(read_json(Path(folder) / TOLD), of=of, currency=currency):
             chart.save(draft)
-            _write_json(chart.interactive(), draft / f"{chart.name}.json")
+            write_json(chart.interactive(), draft / f"{chart.name}.json")
 
 
 def drift(
@@ -139,7 +138,7 @@ def drift(
             table = _described(features, known_dataset(features, store))
         day = table.observation_end
         told = {**summarise_drift(find_drift(model, table)), "observation_end": day and day.isoformat()}
-        _write_json(told, draft / "drift.json")
+        write_json(told, draft / "drift.json")
 
 
 def _named(folder: Path, names: Mapping[str, str]) -> Model:
@@ -161,8 +160,8 @@ def _write(moved: Movement, draft: Path, *, currency: str) -> None:
     from coterie.movement import enter_leave
 
     told = summarise_movement(moved)
-    _write_json(told, draft / TOLD)
-    _write_json(_words(told, currency), draft / WORDS)
+    write_json(told, draft / TOLD)
+    write_json(_words(told, currency), draft / WORDS)
     moved.customers.to_parquet(draft / CUSTOMERS)
     enter_leave(moved).to_parquet(draft / EVENTS)
 
@@ -184,7 +183,3 @@ def _words(told: Mapping[str, Any], currency: str) -> dict[str, Any]:
         for of in ("people", "money")
         if told[of] is not None
     }
-
-
-def _write_json(content: Any, path: Path) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

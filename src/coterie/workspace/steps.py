@@ -67,9 +67,9 @@ def import_files(
             write_csv(kept.report.rejected.order_by(["source", "line"]).to_pandas(), draft / "rejected.csv")
             if describe:
                 progress("Describing the customers", 0.95)
-                _write_json(attributes(features.build_features(kept, quality=quality)), draft / ATTRIBUTES)
-        _write_json(_account(kept), draft / "report.json")
-        _write_json(asdict(quality), draft / "quality.json")
+                write_json(attributes(features.build_features(kept, quality=quality)), draft / ATTRIBUTES)
+        write_json(_account(kept), draft / "report.json")
+        write_json(asdict(quality), draft / "quality.json")
 
 
 def build_table(
@@ -101,7 +101,7 @@ def build_table(
         features.save_features(table, draft / "table")
         if observation_end is None:
             with replacing(Path(dataset) / ATTRIBUTES) as path:
-                _write_json(attributes(table), path)
+                write_json(attributes(table), path)
     progress("Building features", 1.0)
 
 
@@ -140,7 +140,7 @@ def segment(
         result = river.segment(table, **request, settings=limits, progress=progress)
         save_segmentation(result, draft)
         if recipe is not None:
-            _write_json(_replayed(result, recipe), draft / EDITS_FILE)
+            write_json(_replayed(result, recipe), draft / EDITS_FILE)
 
 
 def foretell(features: str, *, settings: Mapping[str, Any], target: str, progress: Progress) -> None:
@@ -196,7 +196,7 @@ def draw(
             drawings=draft / "drawings",
             progress=progress,
         )
-        _write_json(charts, draft / "charts.json")
+        write_json(charts, draft / "charts.json")
 
 
 def write(
@@ -233,7 +233,7 @@ def write(
             folder=draft / "result",
             progress=progress,
         )
-        _write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
+        write_json({**page, **_account_of_edits(folders)}, draft / "page.json")
         ahead = draft / "archive" / "forecast"
         beside = foretelling.columns_beside(ahead)
         delivery.write_members(result, draft / "members.parquet", beside=beside)
@@ -266,7 +266,7 @@ def try_edit(
     with replacing(Path(target)) as draft:
         draft.mkdir()
         effect = effect_of(load_edited(folders), edit_from_json(edit))
-        _write_json(effect.to_json(), draft / "effect.json")
+        write_json(effect.to_json(), draft / "effect.json")
 
 
 @contextlib.contextmanager
@@ -376,5 +376,12 @@ def _linked(source: str, target: str) -> None:
     link_or_copy(Path(source), Path(target))
 
 
-def _write_json(content: Any, path: Path) -> None:
+def write_json(content: Any, path: Path) -> None:
+    """Write plain JSON into a folder in the making.
+
+    Parameters
+    ----------
+    content : object
+    path : Path
+    """
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
