@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from coterie.web.passwords import hashed
-from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Workspace
+from coterie.workspace import DatasetRecord, Job, SegmentationRecord, User, Workspace, measure_from_file
 from tests.browser.results import write_segmentation
-from tests.finished import TREE, add_finished
+from tests.finished import TREE, a_campaign, add_finished
 from tests.serving import start_server
 from tests.web.visiting import PASSWORD
 
@@ -71,6 +71,11 @@ def _fill(folder: Path, finished: dict[str, Path]) -> None:
         Job("done", "segmentation", "spring", now, state="done", step="report", share=1.0, ended_at=now)
     )
     opened.jobs.add(Job("failed", "import", "orders", now, state="failed", failure=failure, ended_at=now))
+    opened.campaigns.add(a_campaign("campaign", TREE))
+    opened.campaigns.add(a_campaign("measured", TREE))
+    outcomes = folder.parent / "outcomes.csv"
+    outcomes.write_text("customer_id,converted,value,at\n00001,1,20,2025-03-02\n00002,1,9,2025-03-04\n")
+    measure_from_file(opened, "measured", path=outcomes, name=outcomes.name)
     opened.close()
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.access import violations, with_axe
 from tests.browser.conftest import Server
+from tests.finished import TREE
 
 PAGES = (
     "/",
@@ -19,6 +20,11 @@ PAGES = (
     "/segmentations",
     "/segmentations/new",
     "/segmentations/spring/remove",
+    "/campaigns",
+    "/campaigns/new",
+    f"/campaigns/new?segmentation={TREE}&segment=0&see=yes&consent_confirmed=yes",
+    "/campaigns/campaign",
+    "/campaigns/measured",
     "/quick",
     "/jobs",
     "/jobs/done",
