@@ -63,7 +63,7 @@ def test_a_campaign_is_loaded_as_it_was_saved_and_outlives_its_segmentation(eith
 
 def test_the_counts_of_an_audience_add_up_and_who_said_no_is_left_out(shop: Workspace) -> None:
     _with_consent(shop, ["yes", "no", ""])
-    facts = preview_campaign(shop, TREE, 1, plan=replace(PLAN, consent_confirmed=False)).facts
+    facts = preview_campaign(shop, TREE, segment_id=1, plan=replace(PLAN, consent_confirmed=False)).facts
     members = next(s for s in shop.segmentations.summary(TREE)["segments"] if s["id"] == 1)["n_customers"]
     assert facts["consent"] == "recorded"
     assert set(facts["left_out"]) == {"said no", "consent unknown"}
@@ -74,18 +74,18 @@ def test_the_counts_of_an_audience_add_up_and_who_said_no_is_left_out(shop: Work
 
 def test_nobody_is_treated_where_consent_is_not_recorded_and_not_confirmed(shop: Workspace) -> None:
     with pytest.raises(TooFewCustomersError, match="consent unknown"):
-        preview_campaign(shop, TREE, 1, plan=replace(PLAN, consent_confirmed=False))
+        preview_campaign(shop, TREE, segment_id=1, plan=replace(PLAN, consent_confirmed=False))
 
 
 def test_who_was_treated_lately_is_left_alone(shop: Workspace) -> None:
-    first = add_campaign(shop, TREE, 1, plan=PLAN, user_name="ann")
-    again = preview_campaign(shop, TREE, 1, plan=replace(PLAN, name="Again")).facts
+    first = add_campaign(shop, TREE, segment_id=1, plan=PLAN, user_name="ann")
+    again = preview_campaign(shop, TREE, segment_id=1, plan=replace(PLAN, name="Again")).facts
     assert again["left_out"] == {"treated lately": first.facts["n_treated"]}
     assert again["n_asked"] == first.facts["n_asked"]
 
 
 def test_later_orders_measure_a_campaign_and_the_next_advice_says_so(shop: Workspace) -> None:
-    made = add_campaign(shop, TREE, 1, plan=PLAN)
+    made = add_campaign(shop, TREE, segment_id=1, plan=PLAN)
     measured = measure_from_dataset(shop, made.id, dataset_id="store")
     assert measured.state == "measured" and measured.result is not None
     assert shop.campaigns.load(made.id) == measured
@@ -93,13 +93,13 @@ def test_later_orders_measure_a_campaign_and_the_next_advice_says_so(shop: Works
     assert (lift["n_treated"], lift["n_control"]) == (made.facts["n_treated"], made.facts["n_control"])
     assert lift["difference"]["low"] <= lift["difference"]["estimate"] <= lift["difference"]["high"]
     assert measured.evidence is not None and measured.evidence.grade == "own holdout"
-    told = {one["action"]: (one["grade"], one["told"]) for one in find_advice(shop, TREE, 1)}
+    told = {one["action"]: (one["grade"], one["told"]) for one in find_advice(shop, TREE, segment_id=1)}
     assert told["Loyal"] == ("own holdout", measured.evidence.sentence)
     assert "Do nothing" in told
 
 
 def test_an_open_window_gives_no_evidence(shop: Workspace, tmp_path: Path) -> None:
-    made = add_campaign(shop, TREE, 1, plan=PLAN)
+    made = add_campaign(shop, TREE, segment_id=1, plan=PLAN)
     path = tmp_path / "outcomes.csv"
     path.write_text(f"customer_id,converted,at\n{made.campaign.treatment[0]},1,2025-05-02\n")
     looked = measure_from_file(shop, made.id, path=path, name="outcomes.csv", as_of=date(2025, 5, 10))
@@ -110,7 +110,7 @@ def test_an_open_window_gives_no_evidence(shop: Workspace, tmp_path: Path) -> No
 def test_outcomes_that_cannot_be_read_or_do_not_reach_the_start_are_refused(
     shop: Workspace, tmp_path: Path
 ) -> None:
-    later = add_campaign(shop, TREE, 1, plan=replace(PLAN, start=date(2026, 3, 1)))
+    later = add_campaign(shop, TREE, segment_id=1, plan=replace(PLAN, start=date(2026, 3, 1)))
     with pytest.raises(InputError, match="end before the campaign begins"):
         measure_from_dataset(shop, later.id, dataset_id="store")
     path = tmp_path / "outcomes.csv"
@@ -124,11 +124,11 @@ def test_outcomes_that_cannot_be_read_or_do_not_reach_the_start_are_refused(
 
 
 def test_the_customers_at_the_edge_are_told_and_handed_over(shop: Workspace) -> None:
-    found = {i: find_edge_customers(shop, TREE, i) for i in range(3)}
+    found = {i: find_edge_customers(shop, TREE, segment_id=i) for i in range(3)}
     assert any(told and (told["rising"]["n"] or told["slipping"]["n"]) for told in found.values())
     for segment_id, told in found.items():
         assert told is not None
-        rows = "".join(export_edge_customers(shop, TREE, segment_id)).splitlines()
+        rows = "".join(export_edge_customers(shop, TREE, segment_id=segment_id)).splitlines()
         assert len(rows) - 1 == told["rising"]["n"] + told["slipping"]["n"]
         for way in ("rising", "slipping"):
             assert sum(n for _, n in told[way]["to"]) == told[way]["n"]

@@ -87,7 +87,7 @@ def _assert_whole(ws: Workspace, segmentation_id: str) -> None:
     assert made.headline == ws.segmentations.page(made.id)["headline"] != ""
     folder = ws.segmentations.folder(made.id)
     parts = {"archive", "charts", "members.parquet", "page.json", "result", "outlook.json"}
-    parts |= {"forecast.parquet", "due.parquet", "discover.parquet"}
+    parts |= {"forecast.parquet", "due.parquet", "discover.parquet", "advice.json", "edges.parquet"}
     assert {entry.name for entry in folder.iterdir()} == parts
     pictures = {path.stem for path in (folder / "result" / "charts").glob("*.svg")}
     drawings = {path.stem for path in (folder / "charts").glob("*.json")}

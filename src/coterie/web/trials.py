@@ -146,7 +146,7 @@ def audience_of(segmentation_id: str, segment_id: int, *, values: Mapping[str, s
 
     try:
         return Audience(
-            preview_campaign(workspace(), segmentation_id, segment_id, plan=plan_of(values)).facts
+            preview_campaign(workspace(), segmentation_id, segment_id=segment_id, plan=plan_of(values)).facts
         )
     except CoterieError as failure:
         return Audience(None, f"{failure.what}.")

@@ -63,7 +63,7 @@ def write_advice(
         draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def find_advice(ws: Workspace, segmentation_id: str, segment_id: int) -> list[dict[str, Any]]:
+def find_advice(ws: Workspace, segmentation_id: str, *, segment_id: int) -> list[dict[str, Any]]:
     """What can be done about a segment, with what campaigns of the same action have measured.
 
     Parameters
@@ -84,10 +84,12 @@ def find_advice(ws: Workspace, segmentation_id: str, segment_id: int) -> list[di
     found: list[dict[str, Any]] = read_json(path)["advice"].get(str(segment_id), [])
     known = [one.evidence for one in ws.campaigns.list() if one.state == "measured"]
     names = {one["id"]: one["name"] for one in ws.segmentations.page(segmentation_id)["segments"]}
-    return [_measured(one, [item for item in known if item], names.get(segment_id, "")) for one in found]
+    return [
+        _measured(one, [item for item in known if item], segment=names.get(segment_id, "")) for one in found
+    ]
 
 
-def find_edge_customers(ws: Workspace, segmentation_id: str, segment_id: int) -> dict[str, Any] | None:
+def find_edge_customers(ws: Workspace, segmentation_id: str, *, segment_id: int) -> dict[str, Any] | None:
     """The customers of a segment whom one order, or its absence, moves to another one.
 
     Parameters
@@ -116,7 +118,7 @@ def find_edge_customers(ws: Workspace, segmentation_id: str, segment_id: int) ->
     return told
 
 
-def export_edge_customers(ws: Workspace, segmentation_id: str, segment_id: int) -> Iterator[str]:
+def export_edge_customers(ws: Workspace, segmentation_id: str, *, segment_id: int) -> Iterator[str]:
     """Print them all as CSV, piece by piece.
 
     Parameters
@@ -158,7 +160,7 @@ def _told(one: Advice) -> dict[str, Any]:
     }
 
 
-def _measured(one: dict[str, Any], known: list[Any], segment: str) -> dict[str, Any]:
+def _measured(one: dict[str, Any], known: list[Any], *, segment: str) -> dict[str, Any]:
     """The advice with what was measured in the place of what is said of the action."""
     from coterie.experiments import evidence_for
 

@@ -32,7 +32,7 @@ class Drawn:
     facts: dict[str, Any]
 
 
-def preview_campaign(ws: Workspace, segmentation_id: str, segment_id: int, *, plan: CampaignPlan) -> Drawn:
+def preview_campaign(ws: Workspace, segmentation_id: str, *, segment_id: int, plan: CampaignPlan) -> Drawn:
     """Whom a campaign would treat and hold out; asked again for the same, it is told at once.
 
     Parameters
@@ -75,7 +75,7 @@ def preview_campaign(ws: Workspace, segmentation_id: str, segment_id: int, *, pl
 
 
 def add_campaign(
-    ws: Workspace, segmentation_id: str, segment_id: int, *, plan: CampaignPlan, user_name: str = ""
+    ws: Workspace, segmentation_id: str, *, segment_id: int, plan: CampaignPlan, user_name: str = ""
 ) -> CampaignRecord:
     """Freeze an audience and keep it.
 
@@ -96,7 +96,7 @@ def add_campaign(
     CoterieError
         As `preview_campaign`.
     """
-    drawn = preview_campaign(ws, segmentation_id, segment_id, plan=plan)
+    drawn = preview_campaign(ws, segmentation_id, segment_id=segment_id, plan=plan)
     return ws.campaigns.add(
         CampaignRecord(
             id=new_id(),

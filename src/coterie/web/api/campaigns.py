@@ -35,7 +35,7 @@ def add(json_data: CampaignIn) -> CampaignWithPeopleOut:
     made = add_campaign(
         workspace(),
         json_data.segmentation_id,
-        json_data.segment_id,
+        segment_id=json_data.segment_id,
         plan=CampaignPlan(**asked),
         user_name=writer.name if writer else "",
     )

@@ -70,7 +70,7 @@ def make() -> Response:
         made = add_campaign(
             workspace(),
             record.id,
-            segment["id"],
+            segment_id=segment["id"],
             plan=plan_of(values),
             user_name=writer.name if writer else "",
         )

@@ -101,7 +101,7 @@ def edges(segmentation_id: str, segment_id: int) -> Response:
     from coterie.workspace import export_edge_customers
 
     words = _of(workspace().segmentations.page(segmentation_id)["segments"], segment_id)
-    pieces = export_edge_customers(workspace(), segmentation_id, segment_id)
+    pieces = export_edge_customers(workspace(), segmentation_id, segment_id=segment_id)
     response = Response(pieces, mimetype="text/csv")
     name = f"{_file_name(words['name'])}-at-the-edge.csv"
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -191,8 +191,8 @@ def _advice(record: SegmentationRecord, segment_id: int, *, segments: list[dict[
     from coterie.workspace import find_advice, find_edge_customers
 
     return {
-        "advice": find_advice(workspace(), record.id, segment_id),
-        "edges": find_edge_customers(workspace(), record.id, segment_id),
+        "advice": find_advice(workspace(), record.id, segment_id=segment_id),
+        "edges": find_edge_customers(workspace(), record.id, segment_id=segment_id),
         "segment_names": {one["id"]: one["name"] for one in segments},
     }
 
