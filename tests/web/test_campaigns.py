@@ -137,7 +137,7 @@ def test_the_api_plans_and_measures(visit: FlaskClient) -> None:
     assert shown is not None and shown["held_out"] == made["held_out"]
     assert [one["id"] for one in visit.get("/api/campaigns").json or []] == [made["id"]]
     refused = visit.post("/api/campaigns", json={**asked, "segment_id": 99}, headers=SAME_SITE)
-    assert refused.status_code == 400
+    assert refused.status_code == 422
 
 
 def test_a_viewer_sees_campaigns_but_plans_none(workspace: Workspace, logged_in: Any) -> None:

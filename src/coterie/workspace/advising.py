@@ -82,7 +82,9 @@ def find_advice(ws: Workspace, segmentation_id: str, *, segment_id: int) -> list
     if not path.is_file():
         return []
     found: list[dict[str, Any]] = read_json(path)["advice"].get(str(segment_id), [])
-    known = [one.evidence for one in ws.campaigns.list() if one.state == "measured" and one.evidence]
+    known = [
+        one.evidence for one in ws.campaigns.list() if one.state == "measured" and one.evidence is not None
+    ]
     names = {one["id"]: one["name"] for one in ws.segmentations.page(segmentation_id)["segments"]}
     return [
         _measured(one, [item for item in known if item], segment=names.get(segment_id, "")) for one in found
