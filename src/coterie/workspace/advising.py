@@ -86,9 +86,7 @@ def find_advice(ws: Workspace, segmentation_id: str, *, segment_id: int) -> list
         one.evidence for one in ws.campaigns.list() if one.state == "measured" and one.evidence is not None
     ]
     names = {one["id"]: one["name"] for one in ws.segmentations.page(segmentation_id)["segments"]}
-    return [
-        _measured(one, [item for item in known if item], segment=names.get(segment_id, "")) for one in found
-    ]
+    return [_measured(one, known, segment=names.get(segment_id, "")) for one in found]
 
 
 def find_edge_customers(ws: Workspace, segmentation_id: str, *, segment_id: int) -> dict[str, Any] | None:
