@@ -64,7 +64,7 @@ def test_the_published_parameters_of_order_values_are_found(before_and_after: pd
     assert list(model.params_.values()) == pytest.approx([6.25, 3.74, 15.45], rel=0.002)
 
 
-def test_39_weeks_foresee_the_next_39(before_and_after: pd.DataFrame) -> None:
+def test_the_first_39_weeks_foresee_the_next_39(before_and_after: pd.DataFrame) -> None:
     x, t_x, T = (before_and_after[name].to_numpy(np.float64) for name in ("frequency", "recency", "T"))
     model = BetaGeoNBD().fit(x, t_x, T)
     again = before_and_after[before_and_after["frequency"] > 0]
