@@ -31,22 +31,23 @@ def test_one_more_order_moves_up_and_no_order_moves_down(result: Segmentation) -
     assert edges.customers["sentence"][0].startswith("One more order by ")
 
 
-def test_the_model_agrees_with_what_is_told(result: Segmentation) -> None:
-    """The first of the list, with one order more in the table, is where the sentence says."""
-    edges = find_edges(result, ahead_days=10)
-    first = edges.customers.iloc[0]
-    at = int(np.flatnonzero(result.table.customer_ids == first["customer_id"])[0])
+@pytest.mark.parametrize("days_since", [0, 5, 9])
+def test_the_model_agrees_whichever_day_the_order_comes(result: Segmentation, days_since: int) -> None:
+    """All of the list, with one order more in the table, are where the sentences say."""
+    told = find_edges(result, ahead_days=10).customers
     known = result.table
-    lived, orders = known.X["tenure_days"] + 10.0, known.X["n_orders"] + 1.0
+    lived, orders = known.X["tenure_days"] + 10.0 - days_since, known.X["n_orders"] + 1.0
     X = known.X.assign(
-        recency_days=0.0,
-        tenure_days=lived,
+        recency_days=float(days_since),
+        tenure_days=known.X["tenure_days"] + 10.0,
         n_orders=orders,
         monetary=known.X["monetary"] + known.X["mean_basket"],
         gap_mean_days=lived / (orders - 1.0),
     )
-    alone = replace(known, X=X[known.X.columns], dataset=None).rows(np.array([at]))
-    assert result.model.predict(alone)[0] == first["to_id"]
+    at = np.flatnonzero(np.isin(known.customer_ids, told["customer_id"]))
+    alone = replace(known, X=X[known.X.columns], dataset=None).rows(at)
+    where = dict(zip(alone.customer_ids.tolist(), result.model.predict(alone).tolist(), strict=True))
+    assert where == dict(zip(told["customer_id"], told["to_id"], strict=True))
 
 
 def test_without_dated_orders_or_with_no_time_ahead_it_is_refused(result: Segmentation) -> None:

@@ -1,7 +1,9 @@
 """Customers at the edge of their segment, and the smallest real change that moves them to another one.
 
 The change is one that happens: one more order of the usual size by a certain day, or none until then. Both
-are put into the features an order moves, everything else held as it is, and the model is asked again.
+are put into the features an order moves, everything else held as it is, and the model is asked again. Who
+ordered on that very day looks better than who ordered weeks before it: an order counts as moving a customer
+only if it does so on whichever day it comes.
 """
 
 from __future__ import annotations
@@ -82,11 +84,13 @@ def find_edges(result: Segmentation, *, ahead_days: int = AHEAD_DAYS) -> Edges:
     worth = _worth(result)
     day = f"{by.day} {by:%b %Y}"
     later = result.model.predict(_later(table, ahead_days))
-    ordered = result.model.predict(_ordered(table, ahead_days))
+    at_once = result.model.predict(_ordered(table, ahead_days, days_since=ahead_days - 1))
+    at_last = result.model.predict(_ordered(table, ahead_days, days_since=0))
     now = worth[result.labels]
+    rising = (at_once == at_last) & (worth[at_once] > now)
     return Edges(
         by,
-        _moved(result, ordered, going=worth[ordered] > now, words=f"One more order by {day}"),
+        _moved(result, at_once, going=rising, words=f"One more order by {day}"),
         _moved(result, later, going=worth[later] < now, words=f"No order until {day}"),
         _held(result),
     )
@@ -108,18 +112,18 @@ def _later(table: FeatureTable, days: int) -> FeatureTable:
     return _with(table, moved)
 
 
-def _ordered(table: FeatureTable, days: int) -> FeatureTable:
-    """The same customers so many days later, having just ordered for their usual amount."""
+def _ordered(table: FeatureTable, days: int, *, days_since: int) -> FeatureTable:
+    """The same customers so many days later, with an order for their usual amount `days_since` before."""
     X = table.X
     orders = X["n_orders"] + 1.0
     moved = {
-        "recency_days": X["recency_days"] * 0.0,
+        "recency_days": X["recency_days"] * 0.0 + float(days_since),
         "tenure_days": X["tenure_days"] + float(days),
         "n_orders": orders,
         "monetary": X["monetary"] + X["mean_basket"].clip(lower=0.0),
     }
     if "gap_mean_days" in X.columns:
-        lived = X["tenure_days"] + float(days)
+        lived = X["tenure_days"] + float(days - days_since)
         moved["gap_mean_days"] = (lived / (orders - 1.0)).where(orders > 1.0, X["gap_mean_days"])
     return _with(table, moved)
 
